@@ -1,0 +1,2 @@
+//! The `agent-hub` command.
+fn main() {}
