@@ -1,5 +1,7 @@
 //! agent-hub.
+pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod hub;
 pub mod store;

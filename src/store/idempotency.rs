@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::{
-    AgentId, ItemId,
+    AgentId, ItemId, Store,
     batch::NewItem,
     dialect::{insert_ignore, pieces},
     fault::Result,
-    pool::{WriteTx, on_tx},
+    pool::{WriteTx, on_read, on_tx},
 };
 
 /// A publisher's key, and the hash of the request that it came with.
@@ -88,4 +88,22 @@ pub(super) async fn settle(tx: &mut WriteTx, items: &[&NewItem]) -> Result<Vec<V
         };
     }
     Ok(verdicts)
+}
+
+impl Store {
+    /// The item that an equal request of this publisher made before.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn find_idempotent(&self, publisher: AgentId, key: &IdempotencyKey) -> Result<Option<ItemId>> {
+        let item: Option<Vec<u8>> = on_read!(&self.pools, |conn| {
+            sqlx::query_scalar("SELECT item FROM idempotency WHERE publisher = ? AND idempotency_key = ? AND request_hash = ?")
+                .bind(publisher)
+                .bind(&key.key[..])
+                .bind(&key.request_hash[..])
+                .fetch_optional(conn)
+                .await
+        })?;
+        Ok(item.and_then(|item| ItemId::try_from(item).ok()))
+    }
 }
