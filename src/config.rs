@@ -186,6 +186,48 @@ pub struct TimeConfig {
     pub drain_time: Duration,
 }
 
+impl Config {
+    /// Plain HTTP beyond this machine has to be asked for.
+    ///
+    /// # Errors
+    /// A sentence for the person who typed it.
+    pub fn check_exposure(&self) -> Result<(), String> {
+        if self.listen.ip().is_loopback() || self.access.behind_proxy || self.access.insecure {
+            return Ok(());
+        }
+        Err(format!(
+            "{} can be reached from other machines, and the hub speaks plain HTTP: put a TLS proxy before it and say --behind-proxy, or say --insecure",
+            self.listen
+        ))
+    }
+
+    /// The web origins whose pages may open sockets, when serving on `address`.
+    #[must_use]
+    pub fn origins(&self, address: SocketAddr) -> Vec<String> {
+        let port = address.port();
+        let mut hosts = vec![address.ip()];
+        if address.ip().is_loopback() || address.ip().is_unspecified() {
+            hosts = vec![std::net::Ipv4Addr::LOCALHOST.into(), std::net::Ipv6Addr::LOCALHOST.into()];
+        }
+        let mut origins: Vec<String> =
+            hosts.into_iter().map(|ip| format!("http://{}", SocketAddr::new(ip, port))).collect();
+        if address.ip().is_loopback() || address.ip().is_unspecified() {
+            origins.push(format!("http://localhost:{port}"));
+        }
+        let named = self.access.public_url.iter().chain(&self.access.allow_origin);
+        origins.extend(named.map(|url| origin(url)));
+        origins
+    }
+}
+
+/// `https://Hub.example/path` has the origin `https://hub.example`.
+fn origin(url: &str) -> String {
+    let url = url.trim().to_ascii_lowercase();
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url[host..].find('/').map_or(url.len(), |at| host + at);
+    url[..end].to_owned()
+}
+
 /// A network, as `ADDRESS/BITS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
@@ -280,6 +322,12 @@ mod tests {
         assert!(!network.contains("10.2.0.1".parse().unwrap()));
         assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("1.2.3.4".parse().unwrap()));
         assert!("10.0.0.0/33".parse::<Network>().is_err());
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!(origin("https://Hub.example/dashboard/"), "https://hub.example");
+        assert_eq!(origin("http://localhost:5173"), "http://localhost:5173");
     }
 
     #[test]

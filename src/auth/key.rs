@@ -57,7 +57,9 @@ mod tests {
     fn a_key_is_taken_exactly_as_it_was_given() {
         let key = generate().unwrap();
         assert!(hash(&key).is_some());
-        for wrong in [key.to_uppercase(), format!("{key} "), format!(" {key}"), key[..76].into(), String::new(), "ahub_".into()] {
+        for wrong in
+            [key.to_uppercase(), format!("{key} "), format!(" {key}"), key[..76].into(), String::new(), "ahub_".into()]
+        {
             assert_eq!(hash(&wrong), None, "{wrong}");
         }
         assert_ne!(generate().unwrap(), key);

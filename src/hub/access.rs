@@ -39,7 +39,9 @@ impl Hub {
         let hash = key::hash(api_key).unwrap_or_else(|| key::sha256(api_key.as_bytes()));
         let agent = self.directory.agent_named(name).await?;
         let key = self.directory.key(&hash).await?;
-        Ok(agent.zip(key).filter(|(agent, key)| key.agent == agent.id && !agent.disabled && is_alive(key, clock::now_ms())))
+        Ok(agent
+            .zip(key)
+            .filter(|(agent, key)| key.agent == agent.id && !agent.disabled && is_alive(key, clock::now_ms())))
     }
 
     /// Who shows these two.

@@ -1,12 +1,12 @@
 //! `ack`: moving an agent's durable cursor. It belongs to the agent, not to a session.
 
-use agent_hub_protocol::{limits::SEQ_MAX, name::Address, problem::Position};
+use agent_hub_protocol::limits::SEQ_MAX;
 
 use super::{Hub, writer::Job};
 use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
-    store::{AgentId, StreamId, batch::Ack, subscriptions::SubscriptionRow},
+    store::batch::Ack,
 };
 
 impl Hub {
@@ -30,37 +30,5 @@ impl Hub {
         }
         let ack = Ack { stream: row.stream, agent: who.agent, seq };
         self.writer.write(|done| Job::Ack(ack, done)).await
-    }
-
-    /// The agent's subscription of the stream with this address, or of its own stream.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn subscription(&self, who: &Principal, address: Option<&str>) -> Result<SubscriptionRow> {
-        let not_found = || Error::new(ErrorCode::NotFound, "not a stream of this agent");
-        let stream = match address {
-            None => who.agent,
-            Some(address) => self.find_stream(who.agent, &who.name, address).await?.ok_or_else(not_found)?,
-        };
-        self.store.find_subscription(who.agent, stream).await?.ok_or_else(not_found)
-    }
-
-    async fn find_stream(&self, agent: AgentId, name: &str, address: &str) -> Result<Option<StreamId>> {
-        match Address::parse(address) {
-            Ok(Address::Agent(own)) if own.as_str() == name => Ok(Some(agent)),
-            Ok(Address::Channel(name)) => Ok(self.directory.channel(name.as_str()).await?.map(|channel| channel.id)),
-            _ => Ok(None),
-        }
-    }
-
-    /// From where to go on in a stream whose position became void.
-    #[must_use]
-    pub fn position(&self, row: &SubscriptionRow) -> Position {
-        Position {
-            stream: row.address(),
-            epoch: self.settings.epoch.clone(),
-            acked: row.acked.max(row.since),
-            head: row.head,
-        }
     }
 }

@@ -91,7 +91,13 @@ impl Hub {
     ///
     /// # Errors
     /// `not_found`; `not_member`.
-    pub async fn list_members(&self, who: &Principal, channel: &str, after: Option<&str>, limit: u32) -> Result<MembersAnswer> {
+    pub async fn list_members(
+        &self,
+        who: &Principal,
+        channel: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<MembersAnswer> {
         let channel = self.require_channel(channel).await?;
         if !who.is_operator() && self.store.find_subscription(who.agent, channel.id).await?.is_none() {
             return Err(Error::of(ErrorCode::NotMember));

@@ -96,8 +96,7 @@ impl Directory {
         }
         let generation = self.generation();
         let Some(row) = self.store.find_agent(id).await? else { return Ok(None) };
-        let agent =
-            Arc::new(Agent { id, name: row.name().into(), role: row.role(), disabled: row.is_disabled() });
+        let agent = Arc::new(Agent { id, name: row.name().into(), role: row.role(), disabled: row.is_disabled() });
         self.keep(&self.agents, id, agent.clone(), generation);
         Ok(Some(agent))
     }

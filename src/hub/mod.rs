@@ -3,7 +3,7 @@
 //! - [`publish`] → [`writer`] (commit, answer, push) → [`registry`] (live sessions);
 //! - [`replay`] reads the log for whoever comes late or falls behind; [`inbox`] is the same for REST; [`heads`] finds what
 //!   no push told;
-//! - [`retrieve`], [`status`], [`ack`], [`channels`], [`agents`]: the other verbs;
+//! - [`retrieve`], [`status`], [`ack`], [`channels`], [`agents`]: the other verbs; [`streams`]: where an agent stands;
 //! - [`access`]: login, and who is asking, over what [`directory`] remembers and [`control`] keeps right;
 //! - [`marks`] is written behind, [`sweeper`] erases what is due, [`token`] names items.
 
@@ -21,6 +21,7 @@ pub mod registry;
 pub mod replay;
 pub mod retrieve;
 pub mod status;
+pub mod streams;
 pub mod sweeper;
 pub mod token;
 pub mod writer;
@@ -137,8 +138,7 @@ impl Hub {
             compare: compare.clone(),
         };
         let writer = Writer::start(setting, config.limits.writer_queue as usize, tasks, stop.clone());
-        let signer =
-            Signer::new(&secrets.current, secrets.previous.as_ref(), &settings.hub_id, config.access.jwt_ttl);
+        let signer = Signer::new(&secrets.current, secrets.previous.as_ref(), &settings.hub_id, config.access.jwt_ttl);
         let hub = Arc::new(Self {
             control: Control::start(&store).await?,
             directory: Directory::new(store.clone()),

@@ -27,6 +27,8 @@ pub enum Line {
 /// A piece of a stream.
 #[derive(Debug, Default)]
 pub struct Replay {
+    /// The position that was read from.
+    pub from: i64,
     /// In order, without a hole.
     pub lines: Vec<Line>,
     /// The last number that they tell of.
@@ -49,7 +51,7 @@ impl Hub {
     ) -> Result<Replay> {
         let page = self.store.page(stream, after, limit, inline_max).await?;
         let now = clock::now_ms();
-        let mut replay = Replay { lines: Vec::with_capacity(page.rows.len()), covered: after };
+        let mut replay = Replay { from: after, lines: Vec::with_capacity(page.rows.len()), covered: after };
         for row in page.rows {
             if let Some(item) = row.live_item(now) {
                 let seq = row.seq;

@@ -40,15 +40,19 @@ fn gone(gone: Gone) -> Error {
 }
 
 impl Hub {
-    /// The data of an item. A one-time item is thereby read; with a key, the same agent may ask again for a minute.
+    /// The data of an item, unless it is larger than `size_max` bytes. A one-time item is thereby read; with a key, the
+    /// same agent may ask again for a minute.
     ///
     /// # Errors
     /// `not_found`: no such item, or not for this agent. `expired`, `withdrawn`, `consumed`: told only to those it was for.
-    pub async fn retrieve(&self, who: &Principal, token: &str, key: Option<&str>) -> Result<ItemAnswer> {
+    pub async fn retrieve(&self, who: &Principal, token: &str, key: Option<&str>, size_max: i64) -> Result<ItemAnswer> {
         key.map(check_idempotency_key).transpose()?;
         let id = self.tokens.decode(token).ok_or_else(not_found)?;
         let item = self.store.find_item(id).await?.ok_or_else(not_found)?;
         let right = self.find_right(who, &item).await?.ok_or_else(not_found)?;
+        if item.size > size_max {
+            return Err(Error::of(ErrorCode::TooLargeForSocket));
+        }
         let now = clock::now_ms();
         let data = match (item.gone(now), &right) {
             (Gone::No, Right::Publisher) => self.data(id).await?,
@@ -116,7 +120,14 @@ impl Hub {
         }
     }
 
-    async fn claim(&self, who: &Principal, item: &ItemRow, right: &Right, key: Option<&str>, now: i64) -> Result<String> {
+    async fn claim(
+        &self,
+        who: &Principal,
+        item: &ItemRow,
+        right: &Right,
+        key: Option<&str>,
+        now: i64,
+    ) -> Result<String> {
         let through = match right {
             Right::Addressee(addressee) => Some(*addressee),
             Right::Publisher | Right::Anyone => None,

@@ -56,7 +56,12 @@ impl Hub {
         })
     }
 
-    async fn address_status(&self, item: &ItemRow, entry: Addressee, page: Option<&MemberPage>) -> Result<AddressStatus> {
+    async fn address_status(
+        &self,
+        item: &ItemRow,
+        entry: Addressee,
+        page: Option<&MemberPage>,
+    ) -> Result<AddressStatus> {
         let address = self.directory.address(entry.stream).await?.to_string();
         let mut status =
             AddressStatus { address, seq: entry.seq, recipient: None, counts: None, members: None, more: None };

@@ -51,7 +51,10 @@ impl Hub {
         };
         let is_off = off_ms.abs() > most_ms;
         if is_off {
-            tracing::error!(off_ms, "the clock cannot be trusted: nothing is swept until it is right, or the hub restarted");
+            tracing::error!(
+                off_ms,
+                "the clock cannot be trusted: nothing is swept until it is right, or the hub restarted"
+            );
         }
         self.clock_is_off.store(is_off, Ordering::Relaxed);
     }

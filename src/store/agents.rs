@@ -122,6 +122,17 @@ impl Store {
         })
     }
 
+    /// Whether there is an operator.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn has_operator(&self) -> Result<bool> {
+        let operators: i64 = on_read!(&self.pools, |conn| {
+            sqlx::query_scalar("SELECT COUNT(*) FROM agents WHERE role = 1").fetch_one(conn).await
+        })?;
+        Ok(operators > 0)
+    }
+
     /// The key with this SHA-256.
     ///
     /// # Errors

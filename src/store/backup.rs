@@ -4,11 +4,7 @@ use std::path::Path;
 
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
-use super::{
-    OpenError, Store,
-    pool::Pools,
-    settings::COPY_MARK,
-};
+use super::{OpenError, Store, pool::Pools, settings::COPY_MARK};
 
 impl Store {
     /// Writes a consistent copy to `target`, while the hub runs. The copy is marked: the first start on it draws a new epoch.
@@ -23,9 +19,10 @@ impl Store {
             return Err(OpenError(format!("{} exists already", target.display())));
         }
         let told = |error: &dyn std::fmt::Display| OpenError(format!("cannot write {}: {error}", target.display()));
-        let file = std::os::unix::fs::OpenOptionsExt::mode(std::fs::OpenOptions::new().create_new(true).write(true), 0o600)
-            .open(target)
-            .map_err(|error| told(&error))?;
+        let file =
+            std::os::unix::fs::OpenOptionsExt::mode(std::fs::OpenOptions::new().create_new(true).write(true), 0o600)
+                .open(target)
+                .map_err(|error| told(&error))?;
         drop(file);
         let name = target.to_str().ok_or_else(|| told(&"its name is not UTF-8"))?;
         sqlx::query("VACUUM INTO ?").bind(name).execute(read).await.map_err(|error| told(&error))?;

@@ -8,8 +8,7 @@ use sqlx::AssertSqlSafe;
 
 pub use super::idempotency::IdempotencyKey;
 use super::{
-    AgentId, ItemId, Store, StreamId,
-    claims,
+    AgentId, ItemId, Store, StreamId, claims,
     dialect::{insert_ignore, pieces, rows_of},
     fault::Result,
     heads,
@@ -174,8 +173,11 @@ async fn fill(tx: &mut WriteTx, batch: &Batch<'_>, statement_bytes: usize) -> Re
     let verdicts = idempotency::settle(tx, &batch.publishes).await?;
     let fresh: Vec<usize> = (0..verdicts.len()).filter(|index| verdicts[*index] == Verdict::New).collect();
     let mut heads = heads::lock(tx, fresh.iter().flat_map(|index| &batch.publishes[*index].streams).copied()).await?;
-    let held: Vec<usize> =
-        fresh.iter().copied().filter(|index| batch.publishes[*index].streams.iter().any(|s| !heads.contains_key(s))).collect();
+    let held: Vec<usize> = fresh
+        .iter()
+        .copied()
+        .filter(|index| batch.publishes[*index].streams.iter().any(|s| !heads.contains_key(s)))
+        .collect();
     if !held.is_empty() {
         return Ok(Ended::Held(held));
     }

@@ -55,7 +55,12 @@ impl Change {
             sqlx::query_scalar("SELECT head + 1 FROM streams WHERE id = ?").bind(CONTROL).fetch_one(conn).await
         })?;
         on_tx!(tx, |conn| {
-            sqlx::query("UPDATE streams SET head = ? WHERE id = ?").bind(seq).bind(CONTROL).execute(conn).await.map(drop)
+            sqlx::query("UPDATE streams SET head = ? WHERE id = ?")
+                .bind(seq)
+                .bind(CONTROL)
+                .execute(conn)
+                .await
+                .map(drop)
         })?;
         on_tx!(tx, |conn| {
             sqlx::query("INSERT INTO changes (seq, agent, stream, at) VALUES (?, ?, ?, ?)")
@@ -85,7 +90,10 @@ impl Change {
     async fn new_stream(&mut self, address: &str) -> Result<Option<StreamId>> {
         let tx = &mut self.tx;
         let taken: Option<i64> = on_tx!(tx, |conn| {
-            sqlx::query_scalar("SELECT id FROM streams WHERE address = ?").bind(address.as_bytes()).fetch_optional(conn).await
+            sqlx::query_scalar("SELECT id FROM streams WHERE address = ?")
+                .bind(address.as_bytes())
+                .fetch_optional(conn)
+                .await
         })?;
         if taken.is_some() {
             return Ok(None);
@@ -268,7 +276,13 @@ impl Store {
     ///
     /// # Errors
     /// No answer, or an unknown outcome.
-    pub async fn create_channel(&self, name: &str, owner: AgentId, closed: bool, actor: &str) -> Result<Option<StreamId>> {
+    pub async fn create_channel(
+        &self,
+        name: &str,
+        owner: AgentId,
+        closed: bool,
+        actor: &str,
+    ) -> Result<Option<StreamId>> {
         again(|| async {
             let mut change = Change::begin(self).await?;
             let Some(id) = change.new_stream(name).await? else {

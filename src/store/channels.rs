@@ -70,14 +70,10 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn channels(&self, asking: AgentId, after: &str, limit: u32) -> Result<Vec<ChannelRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.name > ? AND c.disabled_at IS NULL ORDER BY c.name LIMIT ?"));
+        let sql =
+            sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.name > ? AND c.disabled_at IS NULL ORDER BY c.name LIMIT ?"));
         on_read!(&self.pools, |conn| {
-            sqlx::query_as(sql)
-                .bind(asking)
-                .bind(after.as_bytes())
-                .bind(i64::from(limit))
-                .fetch_all(conn)
-                .await
+            sqlx::query_as(sql).bind(asking).bind(after.as_bytes()).bind(i64::from(limit)).fetch_all(conn).await
         })
     }
 

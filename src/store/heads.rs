@@ -56,7 +56,8 @@ pub(super) async fn raise(tx: &mut WriteTx, heads: &HashMap<StreamId, i64>) -> R
     for piece in raised.chunks(500) {
         let size = padded(piece.len());
         let cases = vec!["WHEN ? THEN ?"; size].join(" ");
-        let sql = AssertSqlSafe(format!("UPDATE streams SET head = CASE id {cases} END WHERE id IN ({})", list_of(size)));
+        let sql =
+            AssertSqlSafe(format!("UPDATE streams SET head = CASE id {cases} END WHERE id IN ({})", list_of(size)));
         on_tx!(tx, |conn| {
             let mut update = sqlx::query(sql);
             for (stream, head) in pad(piece, size) {

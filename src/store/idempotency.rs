@@ -97,12 +97,14 @@ impl Store {
     /// No answer.
     pub async fn find_idempotent(&self, publisher: AgentId, key: &IdempotencyKey) -> Result<Option<ItemId>> {
         let item: Option<Vec<u8>> = on_read!(&self.pools, |conn| {
-            sqlx::query_scalar("SELECT item FROM idempotency WHERE publisher = ? AND idempotency_key = ? AND request_hash = ?")
-                .bind(publisher)
-                .bind(&key.key[..])
-                .bind(&key.request_hash[..])
-                .fetch_optional(conn)
-                .await
+            sqlx::query_scalar(
+                "SELECT item FROM idempotency WHERE publisher = ? AND idempotency_key = ? AND request_hash = ?",
+            )
+            .bind(publisher)
+            .bind(&key.key[..])
+            .bind(&key.request_hash[..])
+            .fetch_optional(conn)
+            .await
         })?;
         Ok(item.and_then(|item| ItemId::try_from(item).ok()))
     }

@@ -2,11 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{
-    AgentId, ItemId, Store, StreamId,
-    fault::Result,
-    pool::on_read,
-};
+use super::{AgentId, ItemId, Store, StreamId, fault::Result, pool::on_read};
 
 /// One addressee of an item: a stream, and the item's number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

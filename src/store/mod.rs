@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use pool::Pools;
 pub use {
     fault::{Fault, FaultKind, Result},
-    open_sqlite::{FileLock, sqlite_path},
+    open_sqlite::{FileLock, beside, sqlite_path},
     settings::Settings,
 };
 
@@ -101,10 +101,9 @@ impl Store {
     pub async fn clock_offset_ms(&self) -> Result<i64> {
         let Pools::MySql { read, .. } = &self.pools else { return Ok(0) };
         let asked = crate::clock::now_ms();
-        let theirs: i64 = pool::limited(
-            sqlx::query_scalar("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)").fetch_one(read),
-        )
-        .await?;
+        let theirs: i64 =
+            pool::limited(sqlx::query_scalar("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)").fetch_one(read))
+                .await?;
         let answered = crate::clock::now_ms();
         Ok(theirs - asked.midpoint(answered))
     }

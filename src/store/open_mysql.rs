@@ -116,7 +116,10 @@ async fn check_modes(pool: &MySqlPool) -> Result<(), OpenError> {
                 return Err(refused("the database does not keep READ COMMITTED for this connection"));
             }
             "innodb_flush_log_at_trx_commit" if value != "1" => {
-                tracing::warn!(value, "innodb_flush_log_at_trx_commit is not 1: a power cut may lose what was acknowledged");
+                tracing::warn!(
+                    value,
+                    "innodb_flush_log_at_trx_commit is not 1: a power cut may lose what was acknowledged"
+                );
             }
             _ => {}
         }
@@ -144,7 +147,8 @@ async fn check_schema(pool: &MySqlPool) -> Result<(), OpenError> {
 
 /// The largest item must fit into one packet, with room around it.
 async fn check_packet(pool: &MySqlPool, data_max_bytes: u64) -> Result<usize, OpenError> {
-    let packet: i64 = sqlx::query_scalar("SELECT CAST(@@max_allowed_packet AS SIGNED)").fetch_one(pool).await.map_err(unanswered)?;
+    let packet: i64 =
+        sqlx::query_scalar("SELECT CAST(@@max_allowed_packet AS SIGNED)").fetch_one(pool).await.map_err(unanswered)?;
     let packet = u64::try_from(packet).unwrap_or(0);
     if packet < data_max_bytes + 64 * 1024 {
         return Err(refused(format!(

@@ -31,7 +31,10 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 /// Not such a URL, or one for a database in memory, which could not keep what it acknowledges.
 pub fn sqlite_path(url: &str) -> Result<PathBuf, OpenError> {
     let path = url.strip_prefix("sqlite:").ok_or_else(|| {
-        OpenError("DATABASE_URL must start with sqlite: or mysql:, such as sqlite:hub.db or mysql://user:password@host/name".into())
+        OpenError(
+            "DATABASE_URL must start with sqlite: or mysql:, such as sqlite:hub.db or mysql://user:password@host/name"
+                .into(),
+        )
     })?;
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split('?').next().unwrap_or_default();
@@ -57,14 +60,17 @@ impl FileLock {
             .map_err(|error| OpenError(format!("cannot write {}: {error}", path.display())))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(OpenError(format!("another hub is running on {}", database.display()))),
+            Err(TryLockError::WouldBlock) => {
+                Err(OpenError(format!("another hub is running on {}", database.display())))
+            }
             Err(TryLockError::Error(error)) => Err(OpenError(format!("cannot lock {}: {error}", path.display()))),
         }
     }
 }
 
 /// `hub.db` and `.lock` make `hub.db.lock`.
-pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
+#[must_use]
+pub fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(suffix);
     PathBuf::from(path)
@@ -101,7 +107,11 @@ pub(super) async fn open(url: &str) -> Result<Store, OpenError> {
     migrate(&write).await.map_err(|error| told("cannot migrate", &error))?;
     let read = pool(4).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;
     tokio::spawn(checkpoint(pool(1).connect_lazy_with(options), write.clone()));
-    Ok(Store { pools: Pools::Sqlite { read, write }, wal: Some(beside(&path, "-wal")), statement_bytes: 4 * 1024 * 1024 })
+    Ok(Store {
+        pools: Pools::Sqlite { read, write },
+        wal: Some(beside(&path, "-wal")),
+        statement_bytes: 4 * 1024 * 1024,
+    })
 }
 
 /// A command beside a starting hub may migrate at the same time; every step can be run again.
@@ -109,7 +119,9 @@ async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::migrate::MigrateError> {
     let mut tries = 0;
     loop {
         match MIGRATIONS.run(pool).await {
-            Err(sqlx::migrate::MigrateError::Execute(_) | sqlx::migrate::MigrateError::ExecuteMigration(..)) if tries < 20 => {
+            Err(sqlx::migrate::MigrateError::Execute(_) | sqlx::migrate::MigrateError::ExecuteMigration(..))
+                if tries < 20 =>
+            {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }

@@ -110,9 +110,7 @@ impl WriteTx {
         limited(async {
             match &mut tx.connection {
                 TxConnection::Sqlite(held) => sqlx::query("BEGIN IMMEDIATE").execute(&mut **held).await.map(drop),
-                TxConnection::MySql(held) => {
-                    sqlx::raw_sql("START TRANSACTION").execute(&mut **held).await.map(drop)
-                }
+                TxConnection::MySql(held) => sqlx::raw_sql("START TRANSACTION").execute(&mut **held).await.map(drop),
             }
         })
         .await?;

@@ -52,9 +52,19 @@ impl Store {
             on_tx!(tx, |conn| sqlx::query(sql).bind(name).bind(value).execute(conn).await.map(drop))?;
         }
         let sql = insert_ignore(&tx, "streams (id, address, head)", 3, 1);
-        on_tx!(tx, |conn| sqlx::query(sql).bind(super::CONTROL).bind(&b"$control"[..]).bind(0_i64).execute(conn).await.map(drop))?;
+        on_tx!(tx, |conn| sqlx::query(sql)
+            .bind(super::CONTROL)
+            .bind(&b"$control"[..])
+            .bind(0_i64)
+            .execute(conn)
+            .await
+            .map(drop))?;
         let marks = on_tx!(tx, |conn| {
-            sqlx::query("DELETE FROM settings WHERE name = ?").bind(COPY_MARK).execute(conn).await.map(|done| done.rows_affected())
+            sqlx::query("DELETE FROM settings WHERE name = ?")
+                .bind(COPY_MARK)
+                .execute(conn)
+                .await
+                .map(|done| done.rows_affected())
         })?;
         if marks > 0 {
             draw_epoch(&mut tx).await?;
@@ -64,9 +74,8 @@ impl Store {
     }
 
     async fn read_settings(&self) -> Result<Settings> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = on_read!(&self.pools, |conn| {
-            sqlx::query_as("SELECT name, value FROM settings").fetch_all(conn).await
-        })?;
+        let rows: Vec<(Vec<u8>, Vec<u8>)> =
+            on_read!(&self.pools, |conn| { sqlx::query_as("SELECT name, value FROM settings").fetch_all(conn).await })?;
         let find = |name: &[u8]| rows.iter().find(|row| row.0 == name).map(|row| row.1.clone());
         let text = |name: &[u8]| find(name).and_then(|value| String::from_utf8(value).ok());
         let key = find(TOKEN_KEY).and_then(|value| <[u8; 16]>::try_from(value).ok());
@@ -91,7 +100,12 @@ impl Store {
 async fn draw_epoch(tx: &mut WriteTx) -> Result<String> {
     let epoch = random_id();
     on_tx!(tx, |conn| {
-        sqlx::query("UPDATE settings SET value = ? WHERE name = ?").bind(&epoch[..]).bind(EPOCH).execute(conn).await.map(drop)
+        sqlx::query("UPDATE settings SET value = ? WHERE name = ?")
+            .bind(&epoch[..])
+            .bind(EPOCH)
+            .execute(conn)
+            .await
+            .map(drop)
     })?;
     Ok(String::from_utf8(epoch).unwrap_or_default())
 }

@@ -102,7 +102,13 @@ impl Store {
     ///
     /// # Errors
     /// No answer.
-    pub async fn members(&self, stream: StreamId, after: AgentId, limit: u32, seq: Option<i64>) -> Result<Vec<MemberRow>> {
+    pub async fn members(
+        &self,
+        stream: StreamId,
+        after: AgentId,
+        limit: u32,
+        seq: Option<i64>,
+    ) -> Result<Vec<MemberRow>> {
         on_read!(&self.pools, |conn| {
             sqlx::query_as(
                 "SELECT s.agent, a.name, s.acked, a.last_seen, a.public_keys FROM subscriptions s JOIN agents a ON a.id = s.agent \

@@ -37,9 +37,7 @@ impl Run {
             if stopping {
                 self.jobs.close();
             }
-            let Some(members) = self.gather(&stop).await else {
-                if stopping { break } else { continue }
-            };
+            let Some(members) = self.gather(&stop).await else { if stopping { break } else { continue } };
             self.commit(members).await;
             self.setting.store.bound_wal().await;
         }
