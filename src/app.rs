@@ -14,7 +14,7 @@ use crate::{
         self, Edge,
         listener::{self, Caps},
     },
-    hub::{Hub, JwtSecrets, registry::Registry},
+    hub::{Hub, registry::Registry},
     place::{Place, StartError},
     store::{FileLock, Store},
     ws::Sockets,

@@ -7,7 +7,7 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
     config::{Config, DatabaseConfig},
@@ -99,7 +99,10 @@ fn prepare() -> Result<Cli, Failure> {
         }
         Err(error) => return Err(Failure::Usage(format!("cannot read .env: {error}"))),
     }
-    Cli::try_parse().map_err(|error| {
+    // The settings are the same at the top, but shown where they belong: in `serve --help`.
+    let cli = Cli::command().mut_args(|setting| setting.hide(true));
+    let matches = cli.try_get_matches();
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         if !error.use_stderr() {
             drop(error.print());
             std::process::exit(0);
