@@ -87,6 +87,13 @@ impl Hub {
         self.child.id()
     }
 
+    /// Ends it as an operator would, and waits until it has.
+    pub fn stop(mut self) -> Outcome {
+        Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("the hub ended with {status}").into()) }
+    }
+
     /// Makes `count` agents and logs them in.
     pub async fn agents(&self, folder: &Path, prefix: &str, count: usize) -> Outcome<Vec<Credentials>> {
         let mut keys = Vec::with_capacity(count);

@@ -5,15 +5,18 @@
 //!
 //! - [`hub`]: the hub under test: start, add agents, log in, stop;
 //! - [`http`], [`socket`]: clients that cost next to nothing, so that the hub is what is measured;
+//! - [`fill`]: a database with as much in it as is asked for;
 //! - [`peer`]: what the hub is compared with; this program starts itself again for those that need a process of their own;
 //! - [`probe`]: CPU, memory, percentiles; [`table`]: how results are printed.
 
+mod fill;
 mod http;
 mod hub;
 mod peer;
 mod probe;
 mod publish;
 mod push;
+mod scale;
 mod socket;
 mod sockets;
 mod table;
@@ -42,10 +45,11 @@ fn run(name: &str, number: Option<u64>) -> Outcome {
         "publish" => one_thread(publish::run(number.unwrap_or(10))),
         "sockets" => one_thread(sockets::run(number.unwrap_or(10_000))),
         "push" => one_thread(push::run(number.unwrap_or(2_000))),
-        "all" => ["publish", "sockets", "push"].iter().try_for_each(|name| run(name, number)),
+        "scale" => one_thread(scale::run(number.unwrap_or(1_000_000))),
+        "all" => ["publish", "sockets", "push", "scale"].iter().try_for_each(|name| run(name, number)),
         "peer-echo" => peer::echo(),
         "peer-sockets" => peer::sockets(),
-        _ => Err("there are: publish [SECONDS], sockets [HOW MANY], push [PER SECOND]".into()),
+        _ => Err("there are: publish [SECONDS], sockets [HOW MANY], push [PER SECOND], scale [ITEMS]".into()),
     }
 }
 

@@ -53,6 +53,15 @@ impl Times {
         Self(several.into_iter().flat_map(|times| times.0).collect())
     }
 
+    /// The median and the 99th percentile, in milliseconds.
+    pub fn p50_p99_ms(&self) -> (f64, f64) {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        let at = |percent: usize| sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1)));
+        let ms = |percent| at(percent).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3);
+        (ms(50), ms(99))
+    }
+
     /// The times at these fractions, in milliseconds: `p50 1.23  p99 4.56`, and the longest.
     pub fn describe(mut self, fractions: &[(&str, f64)]) -> String {
         if self.0.is_empty() {

@@ -6,7 +6,7 @@ pub fn print(title: &str, how: &str, rows: &[[String; 3]]) {
     let (first, second) = (width(0), width(1));
     println!("\n{title}\n{}\n{how}\n{}\n", "=".repeat(title.chars().count()), machine());
     for [what, value, remark] in rows {
-        println!("  {what:<first$}  {value:>second$}  {remark}");
+        println!("  {what:<first$}  {value:<second$}  {remark}");
     }
     println!();
 }
