@@ -18,7 +18,7 @@ const FEW: i64 = 10_000;
 const REQUESTS: usize = 1_000;
 /// Items whose time ends while the hub runs, whatever the size.
 const EXPIRING: i64 = 10_000;
-const EXPIRE_AFTER_MS: i64 = 40_000;
+const EXPIRE_AFTER_MS: i64 = 30_000;
 const WHAT: [&str; 4] = ["publish", "inbox, 100 entries", "retrieve", "status"];
 
 /// What was found at one size.
@@ -61,7 +61,7 @@ async fn measure(items: i64) -> Outcome<Found> {
     let agents = hub.agents(folder.path(), "agent", AGENTS).await?;
     hub.stop()?;
     let started = Instant::now();
-    let expire_at_ms = fill::now_ms()? + EXPIRE_AFTER_MS + items / 20;
+    let expire_at_ms = fill::now_ms()? + EXPIRE_AFTER_MS + items / 50;
     fill::fill(folder.path(), &Fill { items, expiring: EXPIRING, expire_at_ms }).await?;
     eprintln!("{items} items written in {:.1} s", started.elapsed().as_secs_f64());
 
