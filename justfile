@@ -15,7 +15,7 @@ run *flags:
 test:
     tests/run
 
-# Tests whose name holds WORDS: just one "inbox"
+# Tests whose name holds WORDS: just one inbox
 one words:
     cargo test --workspace -- {{words}}
 
