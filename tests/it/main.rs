@@ -1,0 +1,7 @@
+//! The hub as its users meet it: the real binary on a free port, through its own protocol, one rule a test.
+//!
+//! `tests/run` starts what these tests need and runs them. Read [`harness`] first; every other file is one topic.
+#![deny(dead_code)] // a rule that no `on_both!` names would silently not run
+
+#[macro_use]
+mod harness;
