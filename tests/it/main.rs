@@ -5,3 +5,9 @@
 
 #[macro_use]
 mod harness;
+
+mod journey;
+mod one_time;
+mod prototype;
+mod publish;
+mod retrieve;

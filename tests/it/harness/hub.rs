@@ -28,7 +28,7 @@ pub struct Builder {
     database: Database,
     flags: Vec<(String, Option<String>)>,
     env: Vec<(String, String)>,
-    dotenv: Option<String>,
+    dotenv: bool,
 }
 
 impl Builder {
@@ -50,9 +50,9 @@ impl Builder {
         self
     }
 
-    /// A `.env` file in the working folder.
-    pub fn dotenv(mut self, text: &str) -> Self {
-        self.dotenv = Some(text.into());
+    /// Everything that `env` was told goes into a `.env` file in the working folder instead.
+    pub fn settings_in_dotenv(mut self) -> Self {
+        self.dotenv = true;
         self
     }
 
@@ -68,12 +68,13 @@ impl Builder {
         let folder = tempfile::Builder::new().prefix("agent-hub-test").tempdir().expect("a temporary folder");
         let data_dir = folder.path().join("data");
         std::fs::create_dir(&data_dir).expect("a data folder");
-        if let Some(text) = &self.dotenv {
-            std::fs::write(folder.path().join(".env"), text).expect("a .env file");
-        }
         let database = Arc::new(TestDatabase::create(self.database).await);
         let mut env = database.env();
         env.extend(self.env);
+        if self.dotenv {
+            let lines: Vec<_> = env.drain(..).map(|(name, value)| format!("{name}={value}\n")).collect();
+            std::fs::write(folder.path().join(".env"), lines.concat()).expect("a .env file");
+        }
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         TestHub { flags: self.flags, env, folder, data_dir, database, address, child: None }
     }
@@ -100,7 +101,7 @@ pub struct TestHub {
 
 impl TestHub {
     pub fn builder(database: Database) -> Builder {
-        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: None }.flag("--sweep-interval", 1)
+        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: false }.flag("--sweep-interval", 1)
     }
 
     /// A hub with nothing out of the ordinary, except a sweeper that comes every second.

@@ -11,7 +11,7 @@ mod wire;
 
 use std::{future::Future, time::Duration};
 
-pub use agent::TestAgent;
+pub use agent::{TestAgent, login_request};
 pub use database::Database;
 pub use http::{Connection, Request, Response, raw_exchange};
 pub use hub::{Builder, Output, TestHub, shared_lock};
