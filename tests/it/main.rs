@@ -6,8 +6,14 @@
 #[macro_use]
 mod harness;
 
+mod channels;
+mod directory;
+mod idempotency;
+mod inbox;
 mod journey;
+mod login;
 mod one_time;
 mod prototype;
 mod publish;
 mod retrieve;
+mod withdraw_status;
