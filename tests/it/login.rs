@@ -38,7 +38,6 @@ async fn every_wrong_login_gets_the_same_401(db: Database) {
     let [alice, bob] = hub.agents(["alice", "bob"]).await;
     let first = login(&hub, "alice", "ahub_wrong").await;
     first.refused(401, UNAUTHENTICATED);
-    let nul = format!("{}\u{7f}", alice.api_key);
     for (name, key) in [
         ("nobody", alice.api_key.as_str()),
         ("alice", &bob.api_key),
@@ -49,7 +48,6 @@ async fn every_wrong_login_gets_the_same_401(db: Database) {
         ("alice", "alice"),
         ("me", &alice.api_key),
         ("#alice", &alice.api_key),
-        ("alice", &nul),
         ("alice", &"x".repeat(5_000)),
     ] {
         let answer = login(&hub, name, key).await;

@@ -6,6 +6,7 @@
 #[macro_use]
 mod harness;
 
+mod auth;
 mod channels;
 mod directory;
 mod idempotency;
@@ -16,4 +17,5 @@ mod one_time;
 mod prototype;
 mod publish;
 mod retrieve;
+mod revocation;
 mod withdraw_status;

@@ -5,6 +5,7 @@ mod agent;
 mod database;
 mod http;
 mod hub;
+pub mod jwt;
 mod mariadb;
 mod socket;
 mod wire;
