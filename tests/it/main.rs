@@ -7,10 +7,12 @@
 mod harness;
 
 mod auth;
+mod body;
 mod channels;
 mod directory;
 mod idempotency;
 mod inbox;
+mod input;
 mod journey;
 mod login;
 mod one_time;
@@ -18,4 +20,5 @@ mod prototype;
 mod publish;
 mod retrieve;
 mod revocation;
+mod rights;
 mod withdraw_status;

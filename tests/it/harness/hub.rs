@@ -29,6 +29,7 @@ pub struct Builder {
     flags: Vec<(String, Option<String>)>,
     env: Vec<(String, String)>,
     dotenv: bool,
+    without: Vec<String>,
 }
 
 impl Builder {
@@ -47,6 +48,12 @@ impl Builder {
 
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Leaves a variable out that is set otherwise.
+    pub fn without(mut self, name: &str) -> Self {
+        self.without.push(name.into());
         self
     }
 
@@ -71,6 +78,7 @@ impl Builder {
         let database = Arc::new(TestDatabase::create(self.database).await);
         let mut env = database.env();
         env.extend(self.env);
+        env.retain(|(name, _)| !self.without.contains(name));
         if self.dotenv {
             let lines: Vec<_> = env.drain(..).map(|(name, value)| format!("{name}={value}\n")).collect();
             std::fs::write(folder.path().join(".env"), lines.concat()).expect("a .env file");
@@ -101,7 +109,7 @@ pub struct TestHub {
 
 impl TestHub {
     pub fn builder(database: Database) -> Builder {
-        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: false }.flag("--sweep-interval", 1)
+        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: false, without: Vec::new() }.flag("--sweep-interval", 1)
     }
 
     /// A hub with nothing out of the ordinary, except a sweeper that comes every second.
