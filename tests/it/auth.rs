@@ -53,7 +53,8 @@ async fn assert_refused(alice: &TestAgent, forged: &str, what: &str) {
     let answer = forger.get("/secure/inbox").await;
     assert_eq!(answer.status, 401, "{what}: {}", answer.text());
     let bearer = format!("Bearer {forged}");
-    let upgrade = TestSocket::try_open(alice.address, &[("x-api-key", &alice.api_key), ("authorization", &bearer)]).await;
+    let upgrade =
+        TestSocket::try_open(alice.address, &[("x-api-key", &alice.api_key), ("authorization", &bearer)]).await;
     assert_eq!(upgrade.map(drop).unwrap_err().0, 401, "{what}");
     let mut socket = TestSocket::open(alice.address, &[]).await;
     socket.send(&forger.hello_frame()).await;
@@ -85,7 +86,8 @@ async fn both_credentials_are_needed_everywhere(db: Database) {
             let answer = hub.send(&with(route.clone(), key, bearer)).await;
             assert_eq!((answer.status, &answer.body), (401, &first.body), "{route:?} with {key:?} and {bearer:?}");
         }
-        let headers: Vec<_> = key.map(|k| ("x-api-key", k)).into_iter().chain(bearer.map(|b| ("authorization", b))).collect();
+        let headers: Vec<_> =
+            key.map(|k| ("x-api-key", k)).into_iter().chain(bearer.map(|b| ("authorization", b))).collect();
         if !headers.is_empty() {
             let refusal = TestSocket::try_open(hub.address(), &headers).await.map(drop);
             assert_eq!(refusal.unwrap_err().0, 401, "an upgrade with {key:?} and {bearer:?}");
@@ -187,7 +189,8 @@ async fn without_a_secret_only_the_embedded_database_makes_one(db: Database) {
         Database::MariaDb => {
             let output = hub.cli(&["serve", "--listen", "127.0.0.1:0"]).await;
             assert_eq!(output.code, Some(2), "{output:?}");
-            let good = output.stderr.split(|c: char| c.is_whitespace() || "`'\"=".contains(c)).any(|word| word.len() >= 32);
+            let good =
+                output.stderr.split(|c: char| c.is_whitespace() || "`'\"=".contains(c)).any(|word| word.len() >= 32);
             assert!(good, "the refusal shows a secret that would do: {output:?}");
         }
     }
@@ -199,7 +202,9 @@ async fn a_wrong_claim_is_refused(db: Database) {
     let [alice, bob] = hub.agents(["alice", "bob"]).await;
     let (good, secret, now) = (jwt::claims(&alice.jwt), hub.jwt_secret(), jwt::now_s());
     let mut forged = Vec::new();
-    for wrong in [json!(now - 10), json!(0), json!(-1), json!("9999999999"), Value::Null, json!([now + 60]), json!(true)] {
+    for wrong in
+        [json!(now - 10), json!(0), json!(-1), json!("9999999999"), Value::Null, json!([now + 60]), json!(true)]
+    {
         forged.push(("exp", wrong));
     }
     let other = jwt::claims(&bob.jwt)["sub"].clone();

@@ -133,7 +133,8 @@ async fn a_compressed_body_is_refused(db: Database) {
     let alice = hub.add_agent("alice").await;
     let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x02\x00";
     for encoding in ["gzip", "br", "deflate", "zstd", "gzip, gzip"] {
-        let request = Request::post(PUBLISH).header("content-type", "application/json").header("content-encoding", encoding);
+        let request =
+            Request::post(PUBLISH).header("content-type", "application/json").header("content-encoding", encoding);
         alice.send(request.body(&gzip[..])).await.refused(415, "unsupported_media_type");
     }
     publish_raw(&alice, &gzip[..]).await.refused(400, "bad_request");

@@ -109,16 +109,26 @@ async fn the_directory_shows_no_secret(db: Database) {
 async fn an_operator_manages_agents(db: Database) {
     let hub = TestHub::start(db).await;
     let operator = hub.operator().await;
-    let made = operator.send(Request::post("/admin/agents").json(&json!({"name": "boss", "role": "operator"}))).await.ok();
+    let made =
+        operator.send(Request::post("/admin/agents").json(&json!({"name": "boss", "role": "operator"}))).await.ok();
     assert_eq!(made["name"], "boss");
     let boss = TestAgent::login(hub.address(), "boss", made["api_key"].as_str().unwrap()).await;
     boss.send(Request::post("/admin/agents").json(&json!({"name": "alice"}))).await.ok();
     boss.send(Request::post("/admin/agents/alice/disable")).await.ok();
     let list = operator.get("/admin/agents").await.ok();
-    let lines: Vec<_> = list["agents"].as_array().unwrap().iter().map(|a| (&a["name"], &a["role"], &a["disabled"])).collect();
+    let lines: Vec<_> =
+        list["agents"].as_array().unwrap().iter().map(|a| (&a["name"], &a["role"], &a["disabled"])).collect();
     let expected = [("alice", "agent", true), ("boss", "operator", false), ("operator", "operator", false)];
-    assert_eq!(lines, expected.map(|(n, r, d)| (json!(n), json!(r), json!(d))).iter().map(|(n, r, d)| (n, r, d)).collect::<Vec<_>>());
-    for bad in [json!({"name": "x", "role": "king"}), json!({"name": "Me"}), json!({"name": "me"}), json!({"name": "x", "rule": "agent"})] {
+    assert_eq!(
+        lines,
+        expected.map(|(n, r, d)| (json!(n), json!(r), json!(d))).iter().map(|(n, r, d)| (n, r, d)).collect::<Vec<_>>()
+    );
+    for bad in [
+        json!({"name": "x", "role": "king"}),
+        json!({"name": "Me"}),
+        json!({"name": "me"}),
+        json!({"name": "x", "rule": "agent"}),
+    ] {
         operator.send(Request::post("/admin/agents").json(&bad)).await.refused(422, "invalid");
     }
     operator.send(Request::post("/admin/agents/nobody/disable")).await.refused(404, "not_found");

@@ -46,7 +46,9 @@ async fn an_inbox_lists_what_is_after_the_cursor_in_order(db: Database) {
     assert_eq!(seqs(&inbox), [3, 4, 5]);
     assert_eq!(inbox["streams"]["bob"], json!({"acked": 2, "head": 5}));
     let entry = &inbox["entries"][0];
-    for (field, value) in [("stream", json!("bob")), ("from", json!("alice")), ("name", json!("note")), ("size", json!(3))] {
+    for (field, value) in
+        [("stream", json!("bob")), ("from", json!("alice")), ("name", json!("note")), ("size", json!(3))]
+    {
         assert_eq!(entry[field], value, "{entry}");
     }
     assert_eq!(entry["ttl"], 86_400);

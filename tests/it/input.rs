@@ -27,9 +27,27 @@ async fn a_ttl_is_an_integer_from_one_to_the_maximum(db: Database) {
     let [alice, bob] = hub.agents(["alice", "bob"]).await;
     let digits = "9".repeat(400);
     let bad = [
-        "0", "-1", "1.5", "\"60\"", "true", "null", "[]", "{}", "2147483648", "4294967296", "4294967357",
-        "9223372036854775807", "9223372036854775808", "18446744073709551616", "-9223372036854775808", "1e3000", "1e2",
-        "31536001", "60.0", "0x10", &digits,
+        "0",
+        "-1",
+        "1.5",
+        "\"60\"",
+        "true",
+        "null",
+        "[]",
+        "{}",
+        "2147483648",
+        "4294967296",
+        "4294967357",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "-9223372036854775808",
+        "1e3000",
+        "1e2",
+        "31536001",
+        "60.0",
+        "0x10",
+        &digits,
     ];
     for ttl in bad {
         let body = format!(r#"{{"name":"n","data":"d","to":["bob"],"ttl":{ttl}}}"#);
@@ -49,7 +67,9 @@ async fn an_item_name_that_hides_or_reorders_text_is_refused(db: Database) {
     let hub = TestHub::start(db).await;
     let alice = hub.add_agent("alice").await;
     let long = "é".repeat(101);
-    for name in ["", &long, "a\0", "a\r\nb", "a\nb", "\x1b[2J", "a\u{202E}b", "a\u{200B}b", "\u{FEFF}a", "a\u{7f}", "a\u{85}"] {
+    for name in
+        ["", &long, "a\0", "a\r\nb", "a\nb", "\x1b[2J", "a\u{202E}b", "a\u{200B}b", "\u{FEFF}a", "a\u{7f}", "a\u{85}"]
+    {
         alice.try_publish(&json!({"name": name, "data": "d"})).await.refused(422, "invalid");
     }
     for raw in [
@@ -73,8 +93,21 @@ async fn any_honest_text_comes_back_byte_for_byte(db: Database) {
     let [alice, bob] = hub.agents(["alice", "bob"]).await;
     let (emoji, accents) = ("\u{1F600}".repeat(100), "é".repeat(100));
     let names = [
-        emoji.as_str(), &accents, "日本語", "שלום עולם", "مرحبا", "e\u{301} is not é", "👩‍💻 می‌خواهم", "\"quoted\" 'twice'",
-        "<script>alert(1)</script>", "a\\b", "  spaces  ", "ﬁ ﬀ ½", "=cmd()", "null", "\u{10FFFF}",
+        emoji.as_str(),
+        &accents,
+        "日本語",
+        "שלום עולם",
+        "مرحبا",
+        "e\u{301} is not é",
+        "👩‍💻 می‌خواهم",
+        "\"quoted\" 'twice'",
+        "<script>alert(1)</script>",
+        "a\\b",
+        "  spaces  ",
+        "ﬁ ﬀ ½",
+        "=cmd()",
+        "null",
+        "\u{10FFFF}",
     ];
     for (seq, name) in (1..).zip(names) {
         let token = alice.publish(&json!({"name": name, "data": name, "to": ["bob"]})).await;
@@ -90,8 +123,19 @@ async fn sql_is_text_like_any_other(db: Database) {
     let [alice, bob] = hub.agents(["alice", "bob"]).await;
     let before = hub.count("agents").await;
     let sql = [
-        "' OR '1'='1", "\" OR \"\"=\"", "'; DROP TABLE items; --", "%", "_", "bob'--", "0x00", "\\'", "1 UNION SELECT 1",
-        "' AND SLEEP(5)-- ", "(SELECT randomblob(100000000))", "${jndi:x}", "{{7*7}}",
+        "' OR '1'='1",
+        "\" OR \"\"=\"",
+        "'; DROP TABLE items; --",
+        "%",
+        "_",
+        "bob'--",
+        "0x00",
+        "\\'",
+        "1 UNION SELECT 1",
+        "' AND SLEEP(5)-- ",
+        "(SELECT randomblob(100000000))",
+        "${jndi:x}",
+        "{{7*7}}",
     ];
     for text in sql {
         let begin = Instant::now();
@@ -165,7 +209,9 @@ async fn an_address_has_one_spelling(db: Database) {
     let hub = TestHub::start(db).await;
     let [alice, bob] = hub.agents(["alice", "bob"]).await;
     bob.make_channel("team", false).await;
-    for other in ["Bob", "BOB", "bob ", " bob", "bob\0", "ｂｏｂ", "bo\u{301}b", "b\u{043E}b", "#Team", "#team ", "# team"] {
+    for other in
+        ["Bob", "BOB", "bob ", " bob", "bob\0", "ｂｏｂ", "bo\u{301}b", "b\u{043E}b", "#Team", "#team ", "# team"]
+    {
         let answer = alice.try_publish(&json!({"name": "n", "data": "d", "to": [other]})).await;
         answer.refused(422, "unknown_address");
     }
@@ -187,7 +233,10 @@ async fn a_misspelt_field_is_refused_by_name(db: Database) {
         assert!(problem["detail"].as_str().unwrap().contains(field), "{problem}");
     }
     alice.try_ack(&json!({"seq": 0, "steam": "alice"})).await.refused(422, "invalid");
-    alice.send(Request::post("/secure/channels").json(&json!({"name": "c", "close": true}))).await.refused(422, "invalid");
+    alice
+        .send(Request::post("/secure/channels").json(&json!({"name": "c", "close": true})))
+        .await
+        .refused(422, "invalid");
     let twice = publish_raw(&alice, r#"{"name":"n","data":"d","data":"e"}"#).await;
     assert!(matches!(twice.status, 400 | 422), "a field given twice: {}", twice.text());
     let mut socket = alice.connect().await;

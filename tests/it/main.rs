@@ -6,10 +6,12 @@
 #[macro_use]
 mod harness;
 
+mod architecture;
 mod auth;
 mod body;
 mod channels;
 mod directory;
+mod docs;
 mod idempotency;
 mod inbox;
 mod input;
@@ -21,4 +23,5 @@ mod publish;
 mod retrieve;
 mod revocation;
 mod rights;
+mod vectors;
 mod withdraw_status;

@@ -32,7 +32,18 @@ async fn data_comes_back_byte_for_byte(db: Database) {
     let hub = TestHub::start(db).await;
     let [alice, bob] = hub.agents(["alice", "bob"]).await;
     let long = "x".repeat(300_000);
-    for data in ["", " ", "\0", "a\r\n\tb", "\u{FEFF}bom", "e\u{301} é", "👩‍💻 𝒳 \u{10FFFF}", r#"{"json":"\\\""}"#, "'; --", &long] {
+    for data in [
+        "",
+        " ",
+        "\0",
+        "a\r\n\tb",
+        "\u{FEFF}bom",
+        "e\u{301} é",
+        "👩‍💻 𝒳 \u{10FFFF}",
+        r#"{"json":"\\\""}"#,
+        "'; --",
+        &long,
+    ] {
         let token = alice.tell("bob", data).await;
         assert_eq!(bob.retrieve(&token).await.ok()["data"], json!(data));
     }

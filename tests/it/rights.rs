@@ -241,7 +241,9 @@ async fn watching_shows_metadata_only(db: Database) {
     watcher.ask_ok(json!({"type": "watch"})).await;
     let token = alice.publish(&json!({"name": "plan", "data": "top secret", "to": ["bob"]})).await;
     let traffic = watcher.expect("traffic").await;
-    for (field, value) in [("from", json!("alice")), ("to", json!(["bob"])), ("name", json!("plan")), ("size", json!(10))] {
+    for (field, value) in
+        [("from", json!("alice")), ("to", json!(["bob"])), ("name", json!("plan")), ("size", json!(10))]
+    {
         assert_eq!(traffic[field], value, "{traffic}");
     }
     let text = traffic.to_string();

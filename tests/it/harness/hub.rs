@@ -109,7 +109,8 @@ pub struct TestHub {
 
 impl TestHub {
     pub fn builder(database: Database) -> Builder {
-        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: false, without: Vec::new() }.flag("--sweep-interval", 1)
+        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: false, without: Vec::new() }
+            .flag("--sweep-interval", 1)
     }
 
     /// A hub with nothing out of the ordinary, except a sweeper that comes every second.
