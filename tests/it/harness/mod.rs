@@ -57,3 +57,16 @@ macro_rules! on_both {
     };
     ($($rule:ident),+ $(,)?) => { on_both! { limit = 60; $($rule),+ } };
 }
+
+/// As `on_both!`, on SQLite alone: for rules that no database has a part in.
+macro_rules! on_one {
+    (limit = $limit:literal; $($rule:ident),+ $(,)?) => {
+        mod sqlite {$(
+            #[tokio::test]
+            async fn $rule() {
+                crate::harness::limited($limit, super::$rule(crate::harness::Database::Sqlite)).await;
+            }
+        )+}
+    };
+    ($($rule:ident),+ $(,)?) => { on_one! { limit = 60; $($rule),+ } };
+}
