@@ -5,3 +5,15 @@
 
 #[macro_use]
 mod harness;
+
+mod faults_database;
+mod faults_process;
+mod faults_time;
+mod http_edge;
+mod http_smuggling;
+mod order;
+mod socket_frames;
+mod socket_hello;
+mod socket_load;
+mod socket_protocol;
+mod socket_replay;
