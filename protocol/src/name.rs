@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn an_item_name_may_be_any_honest_text() {
-        for good in ["x", "naïve 日本語 👩‍💻 שלום", &"é".repeat(100), "<b>'\"</b>", "می‌خواهم"] {
+        for good in ["x", "naïve 日本語 👩‍💻 שלום", &"é".repeat(100), "<b>'\"</b>", "می‌خواهم"]
+        {
             assert!(check_item_name(good).is_ok(), "{good}");
         }
         assert_eq!(check_item_name(""), Err(NameError::ItemLength));

@@ -68,7 +68,8 @@ fn describe(path: &str, error: &serde_json::Error) -> ParseError {
     } else {
         "not what is expected here".to_owned()
     };
-    let at_field = !matches!(path, "" | "." | "?") && !told.starts_with("unknown field") && !told.starts_with("duplicate");
+    let at_field =
+        !matches!(path, "" | "." | "?") && !told.starts_with("unknown field") && !told.starts_with("duplicate");
     ParseError::Shape(if at_field { format!("field `{}`: {told}", clip(path)) } else { told })
 }
 

@@ -145,6 +145,13 @@ impl Connection {
         Self { stream, host: address.to_string(), buffer: Vec::new() }
     }
 
+    /// As `open`; `None` if nobody listens, as while a hub is being started again.
+    pub async fn try_open(address: SocketAddr) -> Option<Self> {
+        let stream = TcpStream::connect(address).await.ok()?;
+        stream.set_nodelay(true).ok()?;
+        Some(Self { stream, host: address.to_string(), buffer: Vec::new() })
+    }
+
     /// Sends `request` and reads its answer; the connection stays open unless the hub closes it.
     pub async fn send(&mut self, request: &Request) -> Response {
         let bytes = request.encode(&self.host, true);
@@ -241,6 +248,14 @@ pub async fn send(address: SocketAddr, request: &Request) -> Response {
     // The hub may answer and close before it has read a body that is too large.
     drop(connection.stream.write_all(&bytes).await);
     connection.read_response(request.method == "HEAD").await
+}
+
+/// As `send`; `None` if the hub is not there, or hangs up without an answer: nobody knows then what it did.
+pub async fn try_send(address: SocketAddr, request: &Request) -> Option<Response> {
+    let mut connection = Connection::try_open(address).await?;
+    let bytes = request.encode(&address.to_string(), false);
+    drop(connection.stream.write_all(&bytes).await);
+    connection.try_read_response(request.method == "HEAD").await
 }
 
 /// Sends exactly `bytes` and reads until the hub closes or `limit` passes; tells what came and whether it closed.

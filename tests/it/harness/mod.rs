@@ -7,6 +7,8 @@ mod http;
 mod hub;
 pub mod jwt;
 mod mariadb;
+mod proxy;
+mod server;
 mod socket;
 mod wire;
 
@@ -14,10 +16,12 @@ use std::{future::Future, time::Duration};
 
 pub use agent::{TestAgent, login_request};
 pub use database::Database;
-pub use http::{Connection, Request, Response, raw_exchange};
+pub use http::{Connection, Request, Response, raw_exchange, try_send};
 pub use hub::{Builder, Output, TestHub, shared_lock};
 pub use mariadb::MariaDb;
+pub use proxy::{Mode, Proxy};
 pub use serde_json::{Value, json};
+pub use server::MariaDbServer;
 pub use socket::{Event, TestSocket, WAIT};
 pub use wire::RawSocket;
 
@@ -58,10 +62,10 @@ macro_rules! on_both {
     ($($rule:ident),+ $(,)?) => { on_both! { limit = 60; $($rule),+ } };
 }
 
-/// As `on_both!`, on SQLite alone: for rules that no database has a part in.
+/// As `on_both!`, on SQLite alone: for rules that no database has a part in. The test is called `once::<name>`.
 macro_rules! on_one {
     (limit = $limit:literal; $($rule:ident),+ $(,)?) => {
-        mod sqlite {$(
+        mod once {$(
             #[tokio::test]
             async fn $rule() {
                 crate::harness::limited($limit, super::$rule(crate::harness::Database::Sqlite)).await;
