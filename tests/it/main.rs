@@ -1,0 +1,40 @@
+//! The hub as its users meet it: the real binary on a free port, through its own protocol, one rule a test.
+//!
+//! `tests/run` starts what these tests need and runs them. Read [`harness`] first; every other file is one topic.
+#![deny(dead_code)] // a rule that no `on_both!` names would silently not run
+
+#[macro_use]
+mod harness;
+
+mod architecture;
+mod auth;
+mod body;
+mod channels;
+mod directory;
+mod docs;
+mod faults_database;
+mod faults_process;
+mod faults_time;
+mod http_edge;
+mod http_smuggling;
+mod idempotency;
+mod inbox;
+mod input;
+mod journey;
+mod login;
+mod one_time;
+mod ops;
+mod order;
+mod prototype;
+mod publish;
+mod retrieve;
+mod revocation;
+mod rights;
+mod socket_frames;
+mod socket_hello;
+mod socket_load;
+mod socket_protocol;
+mod socket_replay;
+mod startup;
+mod vectors;
+mod withdraw_status;
