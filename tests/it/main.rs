@@ -11,6 +11,7 @@ mod faults_process;
 mod faults_time;
 mod http_edge;
 mod http_smuggling;
+mod model;
 mod order;
 mod socket_frames;
 mod socket_hello;
