@@ -1,2 +1,7 @@
 //! The `agent-hub` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    agent_hub::cli::run()
+}

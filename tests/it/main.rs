@@ -6,15 +6,36 @@
 #[macro_use]
 mod harness;
 
+mod architecture;
+mod auth;
+mod body;
+mod channels;
+mod directory;
+mod docs;
 mod faults_database;
 mod faults_process;
 mod faults_time;
 mod http_edge;
 mod http_smuggling;
+mod idempotency;
+mod inbox;
+mod input;
+mod journey;
+mod login;
 mod model;
+mod one_time;
+mod ops;
 mod order;
+mod prototype;
+mod publish;
+mod retrieve;
+mod revocation;
+mod rights;
 mod socket_frames;
 mod socket_hello;
 mod socket_load;
 mod socket_protocol;
 mod socket_replay;
+mod startup;
+mod vectors;
+mod withdraw_status;

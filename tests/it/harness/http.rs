@@ -136,6 +136,15 @@ impl Connection {
         Self { stream, host: address.to_string(), buffer: Vec::new() }
     }
 
+    /// From another address of this machine, such as 127.0.0.2.
+    pub async fn open_from(from: [u8; 4], address: SocketAddr) -> Self {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from((from, 0))).expect("an address of this machine");
+        let stream = socket.connect(address).await.expect("the hub listens");
+        stream.set_nodelay(true).expect("nodelay");
+        Self { stream, host: address.to_string(), buffer: Vec::new() }
+    }
+
     /// As `open`; `None` if nobody listens, as while a hub is being started again.
     pub async fn try_open(address: SocketAddr) -> Option<Self> {
         let stream = TcpStream::connect(address).await.ok()?;

@@ -28,7 +28,8 @@ pub struct Builder {
     database: Database,
     flags: Vec<(String, Option<String>)>,
     env: Vec<(String, String)>,
-    dotenv: Option<String>,
+    dotenv: bool,
+    without: Vec<String>,
 }
 
 impl Builder {
@@ -50,9 +51,15 @@ impl Builder {
         self
     }
 
-    /// A `.env` file in the working folder.
-    pub fn dotenv(mut self, text: &str) -> Self {
-        self.dotenv = Some(text.into());
+    /// Leaves a variable out that is set otherwise.
+    pub fn without(mut self, name: &str) -> Self {
+        self.without.push(name.into());
+        self
+    }
+
+    /// Everything that `env` was told goes into a `.env` file in the working folder instead.
+    pub fn settings_in_dotenv(mut self) -> Self {
+        self.dotenv = true;
         self
     }
 
@@ -68,12 +75,14 @@ impl Builder {
         let folder = tempfile::Builder::new().prefix("agent-hub-test").tempdir().expect("a temporary folder");
         let data_dir = folder.path().join("data");
         std::fs::create_dir(&data_dir).expect("a data folder");
-        if let Some(text) = &self.dotenv {
-            std::fs::write(folder.path().join(".env"), text).expect("a .env file");
-        }
         let database = Arc::new(TestDatabase::create(self.database).await);
         let mut env = database.env();
         env.extend(self.env);
+        env.retain(|(name, _)| !self.without.contains(name));
+        if self.dotenv {
+            let lines: Vec<_> = env.drain(..).map(|(name, value)| format!("{name}={value}\n")).collect();
+            std::fs::write(folder.path().join(".env"), lines.concat()).expect("a .env file");
+        }
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         TestHub { flags: self.flags, env, folder, data_dir, database, address, child: None }
     }
@@ -100,7 +109,8 @@ pub struct TestHub {
 
 impl TestHub {
     pub fn builder(database: Database) -> Builder {
-        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: None }.flag("--sweep-interval", 1)
+        Builder { database, flags: Vec::new(), env: Vec::new(), dotenv: false, without: Vec::new() }
+            .flag("--sweep-interval", 1)
     }
 
     /// A hub with nothing out of the ordinary, except a sweeper that comes every second.

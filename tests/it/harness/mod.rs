@@ -5,6 +5,7 @@ mod agent;
 mod database;
 mod http;
 mod hub;
+pub mod jwt;
 mod mariadb;
 mod proxy;
 mod server;
@@ -13,7 +14,7 @@ mod wire;
 
 use std::{future::Future, time::Duration};
 
-pub use agent::TestAgent;
+pub use agent::{TestAgent, login_request};
 pub use database::Database;
 pub use http::{Connection, Request, Response, raw_exchange, try_send};
 pub use hub::{Builder, Output, TestHub, shared_lock};

@@ -1,0 +1,26 @@
+//! `agent-hub epoch --new`: for a database that was restored by other means than `backup`.
+
+use super::{Failure, open_store};
+use crate::{config::DatabaseConfig, error::Error, place::Place};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Draw a new epoch: every position from before the restore is void, and clients are told so
+    #[arg(long, required = true)]
+    new: bool,
+
+    #[command(flatten)]
+    database: DatabaseConfig,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    debug_assert!(args.new, "clap asks for it");
+    // A running hub would go on with the old one.
+    let _lock = Place::find(&args.database)?.lock()?;
+    let store = open_store(&args.database).await?;
+    let epoch = store.new_epoch().await.map_err(Error::from)?;
+    store.close().await;
+    println!("{epoch}");
+    eprintln!("positions from before are void; start the hub again on every node");
+    Ok(())
+}

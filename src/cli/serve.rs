@@ -1,0 +1,100 @@
+//! `agent-hub serve`, and `agent-hub` alone.
+
+use std::io::{IsTerminal, Write};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::Failure;
+use crate::{
+    app::{App, Made},
+    config::{Config, LogFormat},
+};
+
+pub(super) fn run(config: &Config) -> Result<(), Failure> {
+    start_logs(config)?;
+    raise_file_limit();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Other(error.to_string()))?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: &Config) -> Result<(), Failure> {
+    let app = App::start(config).await?;
+    let address = app.address().map_err(|error| Failure::Other(error.to_string()))?;
+    // Standard output may be closed; that stops no hub.
+    drop(announce(&format!("http://{address}"), app.made.as_ref()));
+    app.run(until_told()).await;
+    Ok(())
+}
+
+/// What to do next, for the person who started it.
+fn announce(url: &str, made: Option<&Made>) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if let Some(Made { operator_key, profile }) = made {
+        writeln!(out, "made an operator; its key is in {}", profile.display())?;
+        if out.is_terminal() {
+            writeln!(out, "  and is shown this once: {operator_key}")?;
+        }
+    }
+    writeln!(out, "agent-hub {} listens on {url}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  make an agent:  agent-hub agent add alice            (prints its key)")?;
+    writeln!(out, "  log in:         curl -X POST {url}/login -H 'username: alice' -H 'x-api-key: KEY'")?;
+    writeln!(
+        out,
+        "  then:           publish, retrieve and inbox by REST, or a WebSocket at {}/secure/ws",
+        url.replace("http", "ws")
+    )?;
+    out.flush()
+}
+
+/// Until SIGTERM or SIGINT. A second one means: now.
+async fn until_told() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        std::process::exit(130);
+    });
+}
+
+fn start_logs(config: &Config) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&config.log_level).map_err(|_| {
+        Failure::Usage("--log-level is error, warn, info, debug, or a filter such as info,agent_hub::ws=debug".into())
+    })?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let for_people = match config.log_format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Human => true,
+        LogFormat::Json => false,
+    };
+    if for_people {
+        logs.with_target(false).init()
+    } else {
+        logs.json().flatten_event(true).init()
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        // The text may hold a payload; the place does not.
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, "a bug: something panicked");
+    }));
+    Ok(())
+}
+
+/// Each socket is a file: as many as the system allows, not as many as a shell happens to set.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+}

@@ -1,0 +1,74 @@
+//! The request edge. The whole API is on this page; each noun has a file. A handler authorises in its signature, and calls one
+//! verb of the hub.
+
+mod admin;
+mod agents;
+mod channels;
+pub mod extract;
+mod health;
+mod inbox;
+mod items;
+pub mod listener;
+mod login;
+mod problem;
+mod wrap;
+
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    routing::{get, post, put},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    hub::Hub,
+    ws::{self, Sockets},
+};
+
+/// What every handler can reach.
+#[derive(Debug)]
+pub struct Edge {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// What opening a socket needs beyond it.
+    pub sockets: Sockets,
+    /// Most bytes of a request's body.
+    pub body_max: usize,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<crate::config::Network>,
+}
+
+/// Every route.
+pub fn router(edge: Arc<Edge>) -> Router {
+    Router::new()
+        .route("/login", post(login::log_in))
+        .route("/secure/agent/publish", post(items::publish))
+        // Reading is not safe to do in passing: a HEAD must not consume a one-time item.
+        .route(
+            "/secure/retrieve/{token}",
+            get(items::retrieve).delete(items::withdraw).head(problem::method_not_allowed),
+        )
+        .route("/secure/status/{token}", get(items::status))
+        .route("/secure/inbox", get(inbox::read))
+        .route("/secure/inbox/ack", post(inbox::ack))
+        .route("/secure/agents", get(agents::list))
+        .route("/secure/agents/{name}", get(agents::show))
+        .route("/secure/agents/me/keys", put(agents::publish_keys))
+        .route("/secure/channels", get(channels::list).post(channels::make))
+        .route("/secure/channels/{name}/membership", put(channels::join).delete(channels::leave))
+        .route("/secure/channels/{name}/members", get(channels::members))
+        .route("/secure/channels/{name}/members/{agent}", put(channels::add_member).delete(channels::remove_member))
+        .route("/secure/ws", get(ws::upgrade::open).head(problem::method_not_allowed))
+        .route("/admin/agents", get(admin::list).post(admin::make))
+        .route("/admin/agents/{name}/disable", post(admin::disable))
+        .route("/admin/agents/{name}/enable", post(admin::enable))
+        .route("/admin/agents/{name}/rotate", post(admin::rotate))
+        .route("/health", get(health::live))
+        .route("/ready", get(health::ready))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .with_state(edge)
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn(wrap::wrap))
+}

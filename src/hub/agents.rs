@@ -1,0 +1,164 @@
+//! Agents: the directory for everybody, and their administration for operators.
+
+use std::time::Duration;
+
+use agent_hub_protocol::{
+    body::{AdminAgentAnswer, AdminAgentsAnswer, AgentAnswer, AgentsAnswer, ApiKeyAnswer, NewAgentBody},
+    limits::KEYS_MAX_BYTES,
+    name::AgentName,
+    time::Timestamp,
+};
+use serde_json::value::RawValue;
+
+use super::{Hub, channels::raw_keys};
+use crate::{
+    auth::{key, principal::Principal},
+    clock,
+    error::{Error, ErrorCode, Result},
+    store::{
+        Store,
+        agents::{AgentRow, Role},
+        change::Audit,
+    },
+};
+
+impl Hub {
+    /// Agents after `after` in the order of their names; those that are disabled are not listed.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn list_agents(&self, after: &str, limit: u32) -> Result<AgentsAnswer> {
+        let mut rows = self.store.agents(after, limit + 1, false).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        Ok(AgentsAnswer { agents: rows.iter().map(|row| self.directory_line(row)).collect(), more })
+    }
+
+    /// One agent; `me` is whoever asks.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn show_agent(&self, who: &Principal, name: &str) -> Result<AgentAnswer> {
+        let name = if name == "me" { &who.name } else { name };
+        let id = self.require_agent(name).await?.id;
+        let row = self.store.find_agent(id).await?.filter(|row| !row.is_disabled());
+        let row = row.ok_or_else(|| Error::new(ErrorCode::NotFound, "there is no such agent"))?;
+        Ok(self.directory_line(&row))
+    }
+
+    fn directory_line(&self, row: &AgentRow) -> AgentAnswer {
+        AgentAnswer {
+            name: row.name(),
+            online: self.registry.is_online(row.id),
+            last_seen: row.last_seen.map(Timestamp),
+            keys: raw_keys(row.public_keys()),
+        }
+    }
+
+    /// Publishes the agent's public keys: any JSON object; the hub only keeps it.
+    ///
+    /// # Errors
+    /// `too_large`; `invalid`: not an object.
+    pub async fn publish_keys(&self, who: &Principal, keys: &RawValue) -> Result<()> {
+        if keys.get().len() > KEYS_MAX_BYTES {
+            return Err(Error::new(ErrorCode::TooLarge, format!("keys are at most {KEYS_MAX_BYTES} bytes")));
+        }
+        if !keys.get().starts_with('{') {
+            return Err(Error::invalid("keys are a JSON object"));
+        }
+        let audit = Audit { actor: &who.name, action: "agent.keys", subject: &who.name };
+        self.store.set_public_keys(who.agent, keys.get(), audit).await?;
+        self.read_changes().await
+    }
+
+    /// Every agent, disabled ones too, for operators.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn list_all_agents(&self, after: &str, limit: u32) -> Result<AdminAgentsAnswer> {
+        let mut rows = self.store.agents(after, limit + 1, true).await?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let agents = rows.iter().map(|row| AdminAgentAnswer {
+            name: row.name(),
+            role: row.role().as_str().to_owned(),
+            disabled: row.is_disabled(),
+            created_at: Timestamp(row.created_at),
+            last_seen: row.last_seen.map(Timestamp),
+        });
+        Ok(AdminAgentsAnswer { agents: agents.collect(), more })
+    }
+
+    /// Makes an agent, for an operator.
+    ///
+    /// # Errors
+    /// As [`Store::add_agent`].
+    pub async fn make_agent(&self, who: &Principal, body: &NewAgentBody) -> Result<ApiKeyAnswer> {
+        let role = match &body.role {
+            None => Role::Agent,
+            Some(word) => Role::find(word).ok_or_else(|| Error::invalid("field `role`: expected agent or operator"))?,
+        };
+        let api_key = add_agent(&self.store, &body.name, role, &who.name).await?;
+        self.read_changes().await?;
+        Ok(ApiKeyAnswer { name: body.name.clone(), api_key })
+    }
+
+    /// Gives an agent a new key, for an operator.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn rotate(&self, who: &Principal, name: &str, overlap: Duration) -> Result<ApiKeyAnswer> {
+        let api_key = rotate_key(&self.store, name, overlap, &who.name).await?;
+        self.read_changes().await?;
+        Ok(ApiKeyAnswer { name: name.to_owned(), api_key })
+    }
+
+    /// Disables or enables an agent, for an operator.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn set_disabled(&self, who: &Principal, name: &str, disabled: bool) -> Result<()> {
+        set_disabled(&self.store, name, disabled, &who.name).await?;
+        self.read_changes().await
+    }
+}
+
+/// Makes an agent; the answer is its API key, which is shown this once. For operators and the command line alike.
+///
+/// # Errors
+/// `invalid`; `name_taken`.
+pub async fn add_agent(store: &Store, name: &str, role: Role, actor: &str) -> Result<String> {
+    let name = AgentName::parse(name).map_err(|error| Error::invalid(format!("the name of an agent {error}")))?;
+    let api_key = key::generate()?;
+    let made = store.create_agent(name.as_str(), role, &key::sha256(api_key.as_bytes()), actor).await?;
+    made.map(|_| api_key).ok_or_else(|| Error::of(ErrorCode::NameTaken))
+}
+
+/// Gives an agent a new API key. The old ones end at once, or after `overlap`.
+///
+/// # Errors
+/// `not_found`.
+pub async fn rotate_key(store: &Store, name: &str, overlap: Duration, actor: &str) -> Result<String> {
+    let agent = require(store, name).await?;
+    let api_key = key::generate()?;
+    let ends_at = clock::now_ms().saturating_add(clock::millis(overlap));
+    let audit = Audit { actor, action: "agent.rotate", subject: name };
+    store.rotate_key(agent.id, &key::sha256(api_key.as_bytes()), ends_at, audit).await?;
+    Ok(api_key)
+}
+
+/// Disables or enables an agent.
+///
+/// # Errors
+/// `not_found`.
+pub async fn set_disabled(store: &Store, name: &str, disabled: bool, actor: &str) -> Result<()> {
+    let agent = require(store, name).await?;
+    let action = if disabled { "agent.disable" } else { "agent.enable" };
+    Ok(store.set_disabled(agent.id, disabled, Audit { actor, action, subject: name }).await?)
+}
+
+async fn require(store: &Store, name: &str) -> Result<AgentRow> {
+    let not_found = || Error::new(ErrorCode::NotFound, "there is no such agent");
+    AgentName::parse(name).map_err(|_| not_found())?;
+    store.find_agent_named(name).await?.ok_or_else(not_found)
+}

@@ -1,0 +1,109 @@
+//! The writer: one task through which everything passes that is written for agents. While one transaction is in flight the
+//! next batch gathers (group commit, without a timer); after the commit, and never before, [`speak`] answers and pushes.
+//!
+//! Both run apart from the requests that asked: a client that hangs up between commit and push changes nothing.
+
+mod members;
+mod run;
+mod speak;
+
+use std::{sync::Arc, time::Instant};
+
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{registry::Registry, token::TokenKey};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    store::{
+        AgentId, ItemId, Store,
+        batch::{Ack, Claim, NewItem, ReadMark, Withdrawal},
+    },
+};
+
+/// Where the outcome of a job goes. Whoever asked may be gone; that changes nothing.
+pub type Done<T> = oneshot::Sender<Result<T>>;
+
+/// Something to write.
+#[derive(Debug)]
+pub enum Job {
+    /// An item, to be stored and told.
+    Publish(Box<PublishJob>),
+    /// A cursor to be raised.
+    Ack(Ack, Done<()>),
+    /// A one-time item to be taken.
+    Claim(Box<Claim>, Done<Option<String>>),
+    /// An item to be withdrawn.
+    Withdraw(Withdrawal, Done<bool>),
+    /// What is written behind.
+    Marks(Vec<ReadMark>, Vec<(AgentId, i64)>),
+}
+
+/// An item to be stored, and what its notifications say.
+#[derive(Debug)]
+pub struct PublishJob {
+    /// The item.
+    pub item: NewItem,
+    /// The publisher's name.
+    pub from: Arc<str>,
+    /// The addresses of `item.streams`, in the same order.
+    pub addresses: Vec<Arc<str>>,
+    /// When it was queued.
+    pub queued_at: Instant,
+    /// Told which item it became.
+    pub done: Done<ItemId>,
+}
+
+/// The way to the writer.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Job>,
+}
+
+/// What the writer works with.
+#[derive(Debug, Clone)]
+pub(super) struct Setting {
+    pub store: Store,
+    pub registry: Arc<Registry>,
+    pub tokens: Arc<TokenKey>,
+    /// Asks for a comparison of the heads, after an unknown outcome.
+    pub compare: Arc<Notify>,
+}
+
+impl Writer {
+    /// Starts the writer. When `stop` is cancelled it finishes what was queued, and ends.
+    pub(super) fn start(setting: Setting, queue_max: usize, tasks: &TaskTracker, stop: CancellationToken) -> Self {
+        let (queue, jobs) = mpsc::channel(queue_max);
+        // A batch that has been committed waits here while the one before is told; two keep the database busy.
+        let (spoken, told) = mpsc::channel(2);
+        tasks.spawn(speak::run(setting.registry.clone(), setting.tokens.clone(), told));
+        tasks.spawn(run::Run::new(setting, jobs, spoken).until(stop));
+        Self { queue }
+    }
+
+    /// Queues a job and waits for its outcome.
+    ///
+    /// # Errors
+    /// `busy`: the queue is full and nothing was written; `shutting_down`; or what the writer answers.
+    pub async fn write<T>(&self, job: impl FnOnce(Done<T>) -> Job) -> Result<T> {
+        let (done, outcome) = oneshot::channel();
+        self.queue.try_send(job(done)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::of(ErrorCode::Busy),
+            mpsc::error::TrySendError::Closed(_) => Error::of(ErrorCode::ShuttingDown),
+        })?;
+        // Only a writer that has died drops a job unanswered: nobody knows what became of it.
+        outcome.await.unwrap_or_else(|_| Err(Error::of(ErrorCode::OutcomeUnknown)))
+    }
+
+    /// Queues what is written behind; what does not fit is given back.
+    pub(super) fn write_behind(
+        &self,
+        reads: Vec<ReadMark>,
+        seen: Vec<(AgentId, i64)>,
+    ) -> std::result::Result<(), Vec<ReadMark>> {
+        self.queue.try_send(Job::Marks(reads, seen)).map_err(|error| match error.into_inner() {
+            Job::Marks(reads, _) => reads,
+            _ => Vec::new(),
+        })
+    }
+}

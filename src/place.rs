@@ -1,0 +1,207 @@
+//! Where a hub keeps its things: the database, the lock, the secret and the operator's profile beside it.
+
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    auth::key,
+    config::{AccessConfig, DatabaseConfig, Secret},
+    hub::JwtSecrets,
+    store::{FileLock, OpenError, Store, beside, sqlite_path},
+};
+
+/// Shortest secret that JWTs are signed with, in bytes.
+const SECRET_MIN_BYTES: usize = 32;
+
+/// Why the hub does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error("{0}")]
+    Setting(String),
+    /// Something else is.
+    #[error("{0}")]
+    Failure(String),
+}
+
+impl From<OpenError> for StartError {
+    fn from(error: OpenError) -> Self {
+        Self::Setting(error.0)
+    }
+}
+
+/// Where a hub keeps its things.
+#[derive(Debug)]
+pub struct Place {
+    url: Secret,
+    /// The file of an embedded database.
+    database: Option<PathBuf>,
+    /// Where the operator's profile goes.
+    folder: PathBuf,
+}
+
+impl Place {
+    /// Finds it from the settings; nothing is made.
+    ///
+    /// # Errors
+    /// No database was named and there is no home to put one into.
+    pub fn find(config: &DatabaseConfig) -> Result<Self, StartError> {
+        let folder = || {
+            config.data_dir.clone().or_else(default_folder).ok_or_else(|| {
+                StartError::Setting("there is no home folder: say where the data goes with --data-dir".into())
+            })
+        };
+        let Some(url) = &config.database_url else {
+            let folder = folder()?;
+            let database = folder.join("hub.db");
+            let url = Secret::new(format!("sqlite:{}", database.display()));
+            return Ok(Self { url, database: Some(database), folder });
+        };
+        if is_mysql(url.expose()) {
+            return Ok(Self { url: url.clone(), database: None, folder: folder()? });
+        }
+        let database = sqlite_path(url.expose())?;
+        let folder = database.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { url: url.clone(), database: Some(database), folder })
+    }
+
+    /// The file of an embedded database.
+    #[must_use]
+    pub fn database(&self) -> Option<&Path> {
+        self.database.as_deref()
+    }
+
+    /// Takes an embedded database for one hub.
+    ///
+    /// # Errors
+    /// Another hub has it.
+    pub fn lock(&self) -> Result<Option<FileLock>, StartError> {
+        let Some(database) = &self.database else { return Ok(None) };
+        if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| StartError::Setting(format!("cannot make {}: {error}", folder.display())))?;
+        }
+        Ok(Some(FileLock::take(database)?))
+    }
+
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_store(&self, data_max_bytes: u64) -> Result<Store, StartError> {
+        Ok(Store::open(self.url.expose(), data_max_bytes).await?)
+    }
+
+    /// The secrets that JWTs are signed and checked with. Beside an embedded database one is made at the first start.
+    ///
+    /// # Errors
+    /// Missing on MySQL, where all nodes need the same; or weak.
+    pub fn jwt_secrets(&self, access: &AccessConfig) -> Result<JwtSecrets, StartError> {
+        let current = match (&access.jwt_secret, &self.database) {
+            (Some(secret), _) => secret.clone(),
+            (None, Some(database)) => read_or_make_secret(&beside(database, ".jwt-secret"))?,
+            (None, None) => {
+                return Err(StartError::Setting(format!(
+                    "JWT_SECRET is needed with MySQL, the same on every node; a good one: JWT_SECRET={}",
+                    suggestion()?
+                )));
+            }
+        };
+        for (name, secret) in
+            [("JWT_SECRET", Some(&current)), ("JWT_SECRET_PREVIOUS", access.jwt_secret_previous.as_ref())]
+        {
+            if let Some(why) = secret.and_then(weakness) {
+                return Err(StartError::Setting(format!("{name} {why}; a good one: JWT_SECRET={}", suggestion()?)));
+            }
+        }
+        Ok(JwtSecrets { current, previous: access.jwt_secret_previous.clone() })
+    }
+
+    /// Writes an agent's profile: who it is, its key, and where the hub is.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_profile(&self, agent: &str, api_key: &str, address: SocketAddr) -> Result<PathBuf, StartError> {
+        let folder = self.folder.join("profiles");
+        let path = folder.join(format!("{agent}.json"));
+        let told = |error| StartError::Setting(format!("cannot write {}: {error}", path.display()));
+        std::fs::create_dir_all(&folder).map_err(told)?;
+        let profile = serde_json::json!({ "hub": format!("http://{address}"), "agent": agent, "api_key": api_key });
+        drop(std::fs::remove_file(&path));
+        write_private(&path, &format!("{profile:#}\n")).map_err(told)?;
+        Ok(path)
+    }
+}
+
+fn is_mysql(url: &str) -> bool {
+    url.starts_with("mysql:") || url.starts_with("mariadb:")
+}
+
+/// `$XDG_DATA_HOME/agent-hub`, or `~/.local/share/agent-hub`.
+fn default_folder() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))?;
+    Some(data.join("agent-hub"))
+}
+
+fn suggestion() -> Result<String, StartError> {
+    let random = key::generate().map_err(|error| StartError::Failure(error.to_string()))?;
+    Ok(random.trim_start_matches("ahub_")[..64].to_owned())
+}
+
+/// What is wrong with a secret, if anything is.
+fn weakness(secret: &Secret) -> Option<&'static str> {
+    let secret = secret.expose();
+    let mut distinct: Vec<u8> = secret.bytes().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let lower = secret.to_ascii_lowercase();
+    let is_example = ["super_secret", "changeme", "change_me", "change-me", "your-secret", "your_secret", "secret_key"];
+    if is_example.iter().any(|example| lower.contains(example)) {
+        Some("is an example that everybody knows")
+    } else if secret.len() < SECRET_MIN_BYTES {
+        Some("is shorter than 32 bytes")
+    } else if distinct.len() < 8 {
+        Some("is easy to guess: it has fewer than 8 different characters")
+    } else {
+        None
+    }
+}
+
+fn read_or_make_secret(path: &Path) -> Result<Secret, StartError> {
+    match std::fs::read_to_string(path) {
+        Ok(secret) => Ok(Secret::new(secret.trim())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let secret = suggestion()?;
+            write_private(path, &format!("{secret}\n"))
+                .map_err(|error| StartError::Setting(format!("cannot write {}: {error}", path.display())))?;
+            Ok(Secret::new(secret))
+        }
+        Err(error) => Err(StartError::Setting(format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+/// Writes a new file that only this user can read.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_secrets_are_told_from_good_ones() {
+        for weak in ["", "short", "super_secret_key_123", &"a".repeat(64), "please-CHANGEME-please-CHANGEME-please"] {
+            assert!(weakness(&Secret::from(weak)).is_some(), "{weak}");
+        }
+        assert_eq!(weakness(&Secret::new(suggestion().unwrap())), None);
+    }
+}

@@ -1,0 +1,307 @@
+//! The writer's transaction. Everything in it happens in one global order, so that batches of several nodes cannot deadlock:
+//! idempotency keys ascending, heads ascending, items, entries, claims and withdrawals by item, acks by stream, marks.
+//!
+//! Each head's row is locked, raised, and held to the commit. That is what makes a cursor safe: an entry with a higher number
+//! never becomes visible before one with a lower number in the same stream.
+
+use sqlx::AssertSqlSafe;
+
+pub use super::idempotency::IdempotencyKey;
+use super::{
+    AgentId, ItemId, Store, StreamId, claims,
+    dialect::{insert_ignore, pieces, rows_of},
+    fault::Result,
+    heads,
+    idempotency::{self, Verdict},
+    items::{Addressee, pack},
+    pool::{WriteTx, on_tx},
+};
+
+/// An item to be stored.
+#[derive(Debug)]
+pub struct NewItem {
+    /// Time-ordered, drawn by the hub.
+    pub id: ItemId,
+    /// Who publishes.
+    pub publisher: AgentId,
+    /// What it is called.
+    pub name: String,
+    /// Opaque.
+    pub data: String,
+    /// Seconds, as published.
+    pub ttl: i64,
+    /// Whether it can be read once only.
+    pub one_time: bool,
+    /// What it answers.
+    pub reply_to: Option<ItemId>,
+    /// Milliseconds since the epoch.
+    pub created_at: i64,
+    /// Milliseconds since the epoch.
+    pub expires_at: i64,
+    /// The streams that it is addressed to; none: any agent with the token may read.
+    pub streams: Vec<StreamId>,
+    /// To be stored once however often it is sent.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// A cursor to be raised. It was checked against the head before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ack {
+    /// In which stream.
+    pub stream: StreamId,
+    /// Whose cursor.
+    pub agent: AgentId,
+    /// Up to where.
+    pub seq: i64,
+}
+
+/// A one-time item to be taken.
+#[derive(Debug)]
+pub struct Claim {
+    /// The item.
+    pub item: ItemId,
+    /// Who takes it.
+    pub agent: AgentId,
+    /// The stream and number that entitle the agent; none for an item that nobody was addressed by.
+    pub through: Option<Addressee>,
+    /// With a key the data is kept a while for the same reader; without, it is erased with the claim.
+    pub key: Option<Box<[u8]>>,
+    /// Milliseconds since the epoch.
+    pub now: i64,
+    /// When the sweeper has to act on it next.
+    pub due_at: i64,
+}
+
+/// An item to be withdrawn by its publisher.
+#[derive(Debug)]
+pub struct Withdrawal {
+    /// The item.
+    pub item: ItemId,
+    /// Who withdraws.
+    pub publisher: AgentId,
+    /// Milliseconds since the epoch.
+    pub now: i64,
+    /// When the tombstone goes.
+    pub due_at: i64,
+}
+
+/// First reading of an item by an agent; written behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadMark {
+    /// The item.
+    pub item: ItemId,
+    /// Who read it.
+    pub agent: AgentId,
+    /// Milliseconds since the epoch.
+    pub at: i64,
+}
+
+/// What goes into one transaction.
+#[derive(Debug, Default)]
+pub struct Batch<'a> {
+    /// In the order in which they get their numbers.
+    pub publishes: Vec<&'a NewItem>,
+    /// One for each subscription.
+    pub acks: Vec<Ack>,
+    /// In the order of arrival.
+    pub claims: Vec<&'a Claim>,
+    /// In the order of arrival.
+    pub withdrawals: Vec<&'a Withdrawal>,
+    /// Readings.
+    pub reads: &'a [ReadMark],
+    /// When each agent was last heard of.
+    pub seen: &'a [(AgentId, i64)],
+}
+
+/// What became of a publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// It is stored, under these numbers.
+    Stored(Vec<Addressee>),
+    /// An equal request was stored before, as this item.
+    Repeated(ItemId),
+    /// Its key stands for another request.
+    Mismatch,
+}
+
+/// What became of the members of a batch, each list in the batch's order.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Of the publishes.
+    pub published: Vec<Published>,
+    /// The data that was taken; `None`: somebody was first, or it was not for this agent.
+    pub claimed: Vec<Option<String>>,
+    /// Whether it was there to be withdrawn.
+    pub withdrawn: Vec<bool>,
+}
+
+/// How a transaction ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// Committed.
+    Committed(Outcome),
+    /// Rolled back: the streams of these publishes (by index) are held by somebody else.
+    Held(Vec<usize>),
+}
+
+impl Store {
+    /// Runs one batch as one transaction.
+    ///
+    /// # Errors
+    /// The fault; unless its kind is [`super::FaultKind::Unknown`], nothing of the batch is stored.
+    pub async fn run_batch(&self, batch: &Batch<'_>) -> Result<Ended> {
+        let mut tx = WriteTx::begin(&self.pools).await?;
+        let body = tokio::time::timeout(super::pool::STATEMENT_LIMIT, fill(&mut tx, batch, self.statement_bytes));
+        match body.await {
+            Ok(Ok(Ended::Committed(outcome))) => {
+                tx.commit().await?;
+                Ok(Ended::Committed(outcome))
+            }
+            // After a lock timeout MySQL has undone one statement only: whatever went wrong, nothing may be committed.
+            Ok(refused) => {
+                if !refused.as_ref().is_err_and(super::Fault::is_lost) {
+                    tx.roll_back().await;
+                }
+                refused
+            }
+            Err(_) => Err(super::Fault::of(super::FaultKind::Lost)),
+        }
+    }
+}
+
+async fn fill(tx: &mut WriteTx, batch: &Batch<'_>, statement_bytes: usize) -> Result<Ended> {
+    let verdicts = idempotency::settle(tx, &batch.publishes).await?;
+    let fresh: Vec<usize> = (0..verdicts.len()).filter(|index| verdicts[*index] == Verdict::New).collect();
+    let mut heads = heads::lock(tx, fresh.iter().flat_map(|index| &batch.publishes[*index].streams).copied()).await?;
+    let held: Vec<usize> = fresh
+        .iter()
+        .copied()
+        .filter(|index| batch.publishes[*index].streams.iter().any(|s| !heads.contains_key(s)))
+        .collect();
+    if !held.is_empty() {
+        return Ok(Ended::Held(held));
+    }
+    let mut outcome = Outcome::default();
+    let mut stored: Vec<(&NewItem, Vec<Addressee>)> = Vec::with_capacity(fresh.len());
+    for (item, verdict) in batch.publishes.iter().zip(verdicts) {
+        outcome.published.push(match verdict {
+            Verdict::New => {
+                let addressees = heads::number(&mut heads, &item.streams);
+                stored.push((item, addressees.clone()));
+                Published::Stored(addressees)
+            }
+            Verdict::Repeated(first) => Published::Repeated(first),
+            Verdict::Mismatch => Published::Mismatch,
+        });
+    }
+    heads::raise(tx, &heads).await?;
+    insert_items(tx, &stored, statement_bytes).await?;
+    insert_entries(tx, &stored).await?;
+    outcome.claimed = claims::claim_all(tx, &batch.claims).await?;
+    for withdrawal in &batch.withdrawals {
+        outcome.withdrawn.push(claims::withdraw(tx, withdrawal).await?);
+    }
+    let mut acks = batch.acks.clone();
+    acks.sort_unstable();
+    for ack in acks {
+        on_tx!(tx, |conn| {
+            sqlx::query("UPDATE subscriptions SET acked = ? WHERE agent = ? AND stream = ? AND acked < ?")
+                .bind(ack.seq)
+                .bind(ack.agent)
+                .bind(ack.stream)
+                .bind(ack.seq)
+                .execute(conn)
+                .await
+                .map(drop)
+        })?;
+    }
+    mark(tx, batch).await?;
+    Ok(Ended::Committed(outcome))
+}
+
+async fn insert_items(tx: &mut WriteTx, stored: &[(&NewItem, Vec<Addressee>)], statement_bytes: usize) -> Result<()> {
+    let mut rest = stored;
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = rest.iter().take_while(|(item, _)| {
+            bytes += item.data.len();
+            bytes <= statement_bytes
+        });
+        let (some, later) = rest.split_at(fits.count().max(1));
+        rest = later;
+        for piece in pieces(some) {
+            insert_piece(tx, piece).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn insert_piece(tx: &mut WriteTx, piece: &[(&NewItem, Vec<Addressee>)]) -> Result<()> {
+    let rows = vec!["(?,?,?,?,?,?,?,?,?,0,0,?,?,?,?)"; piece.len()].join(",");
+    let sql = AssertSqlSafe(format!(
+        "INSERT INTO items (id, publisher, size, ttl, one_time, restricted, created_at, expires_at, due_at, gone, erased, \
+         reply_to, addressees, name, data) VALUES {rows}"
+    ));
+    on_tx!(tx, |conn| {
+        let mut insert = sqlx::query(sql);
+        for (item, addressees) in piece {
+            insert = insert
+                .bind(&item.id[..])
+                .bind(item.publisher)
+                .bind(i64::try_from(item.data.len()).unwrap_or(i64::MAX))
+                .bind(item.ttl)
+                .bind(i64::from(item.one_time))
+                .bind(i64::from(!item.streams.is_empty()))
+                .bind(item.created_at)
+                .bind(item.expires_at)
+                .bind(item.expires_at)
+                .bind(item.reply_to.as_ref().map(|id| &id[..]))
+                .bind(pack(addressees))
+                .bind(item.name.as_bytes())
+                .bind(item.data.as_bytes());
+        }
+        insert.execute(conn).await.map(drop)
+    })
+}
+
+async fn insert_entries(tx: &mut WriteTx, stored: &[(&NewItem, Vec<Addressee>)]) -> Result<()> {
+    let mut entries: Vec<(Addressee, ItemId)> =
+        stored.iter().flat_map(|(item, addressees)| addressees.iter().map(|a| (*a, item.id))).collect();
+    entries.sort_unstable();
+    for piece in pieces(&entries) {
+        let sql = AssertSqlSafe(format!("INSERT INTO entries (stream, seq, item) VALUES {}", rows_of(3, piece.len())));
+        on_tx!(tx, |conn| {
+            let mut insert = sqlx::query(sql);
+            for (addressee, item) in piece {
+                insert = insert.bind(addressee.stream).bind(addressee.seq).bind(&item[..]);
+            }
+            insert.execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+async fn mark(tx: &mut WriteTx, batch: &Batch<'_>) -> Result<()> {
+    for piece in pieces(batch.reads) {
+        let sql = insert_ignore(tx, "item_reads (item, agent, read_at)", 3, piece.len());
+        on_tx!(tx, |conn| {
+            let mut insert = sqlx::query(sql);
+            for read in piece {
+                insert = insert.bind(&read.item[..]).bind(read.agent).bind(read.at);
+            }
+            insert.execute(conn).await.map(drop)
+        })?;
+    }
+    for (agent, at) in batch.seen {
+        on_tx!(tx, |conn| {
+            sqlx::query("UPDATE agents SET last_seen = ? WHERE id = ? AND (last_seen IS NULL OR last_seen < ?)")
+                .bind(at)
+                .bind(agent)
+                .bind(at)
+                .execute(conn)
+                .await
+                .map(drop)
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! MySQL 8 or MariaDB from 10.6. Each connection is put into the modes that the hub relies on; at start they are checked, and
+//! so is the schema: a database that would truncate, fold or forget is refused.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Executor, MySqlPool, Row,
+    migrate::{MigrateError, Migrator},
+    mysql::{MySqlConnectOptions, MySqlPoolOptions},
+};
+
+use super::{OpenError, Store, pool::Pools};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/mysql");
+
+/// Run on each new connection. The lock wait is short: who waits longer than this is better put aside.
+const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', \
+    SESSION innodb_lock_wait_timeout = 1, SESSION autocommit = 1; \
+    SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
+const READERS: u32 = 16;
+const WRITERS: u32 = 4;
+
+pub(super) async fn open(url: &str, data_max_bytes: u64) -> Result<Store, OpenError> {
+    let options = MySqlConnectOptions::from_str(url)
+        .map_err(|error| OpenError(format!("DATABASE_URL cannot be read: {error}")))?
+        .charset("utf8mb4")
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .statement_cache_capacity(256);
+    let read = pool(&options, READERS).await?;
+    let write = pool(&options, WRITERS).await?;
+    migrate(&read).await?;
+    check_version(&read).await?;
+    check_modes(&read).await?;
+    check_schema(&read).await?;
+    let packet = check_packet(&read, data_max_bytes).await?;
+    Ok(Store { pools: Pools::MySql { read, write }, wal: None, statement_bytes: packet / 4 })
+}
+
+async fn pool(options: &MySqlConnectOptions, connections: u32) -> Result<MySqlPool, OpenError> {
+    MySqlPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                conn.execute(sqlx::raw_sql(SESSION)).await?;
+                Ok(())
+            })
+        })
+        // A connection that has rested may have been cut meanwhile; a busy one would have noticed.
+        .before_acquire(|conn, rest| {
+            Box::pin(async move {
+                if rest.idle_for < Duration::from_secs(1) {
+                    return Ok(true);
+                }
+                let ping = tokio::time::timeout(Duration::from_secs(1), sqlx::Connection::ping(conn)).await;
+                Ok(matches!(ping, Ok(Ok(()))))
+            })
+        })
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| OpenError(format!("cannot reach the database: {error}")))
+}
+
+/// sqlx takes a server-side lock around this, so that nodes do not race. DDL is not transactional: a migration cut short stays
+/// marked as dirty. Every file is one statement that can be run again, so the mark is taken away and the step repeated.
+async fn migrate(pool: &MySqlPool) -> Result<(), OpenError> {
+    let told = |error: &dyn std::fmt::Display| OpenError(format!("cannot migrate the database: {error}"));
+    let mut ran = MIGRATIONS.run(pool).await;
+    if let Err(MigrateError::Dirty(version)) = ran {
+        tracing::warn!(version, "a migration was cut short; running it again");
+        sqlx::query("DELETE FROM _sqlx_migrations WHERE success = FALSE").execute(pool).await.map_err(|e| told(&e))?;
+        ran = MIGRATIONS.run(pool).await;
+    }
+    ran.map_err(|error| told(&error))
+}
+
+fn refused(what: impl Into<String>) -> OpenError {
+    OpenError(what.into())
+}
+
+fn unanswered(error: sqlx::Error) -> OpenError {
+    OpenError(format!("cannot check the database: {error}"))
+}
+
+/// `SKIP LOCKED` came with MySQL 8.0.1 and MariaDB 10.6.
+async fn check_version(pool: &MySqlPool) -> Result<(), OpenError> {
+    let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(pool).await.map_err(unanswered)?;
+    let least = if version.contains("MariaDB") { (10, 6) } else { (8, 0) };
+    let mut parts = version.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or(0));
+    let have = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if have < least {
+        return Err(refused(format!("the database is {version}; agent-hub needs MySQL 8 or MariaDB 10.6")));
+    }
+    Ok(())
+}
+
+async fn check_modes(pool: &MySqlPool) -> Result<(), OpenError> {
+    let rows = sqlx::query(
+        "SHOW VARIABLES WHERE Variable_name IN ('sql_mode', 'tx_isolation', 'transaction_isolation', 'innodb_flush_log_at_trx_commit', 'read_only')",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(unanswered)?;
+    for row in rows {
+        let (name, value): (String, String) = (row.get(0), row.get(1));
+        match name.as_str() {
+            "sql_mode" if !value.contains("STRICT_ALL_TABLES") => {
+                return Err(refused("the database does not keep a strict sql_mode: it would truncate silently"));
+            }
+            "tx_isolation" | "transaction_isolation" if value != "READ-COMMITTED" => {
+                return Err(refused("the database does not keep READ COMMITTED for this connection"));
+            }
+            "innodb_flush_log_at_trx_commit" if value != "1" => {
+                tracing::warn!(
+                    value,
+                    "innodb_flush_log_at_trx_commit is not 1: a power cut may lose what was acknowledged"
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Every table in `InnoDB`, no column with a collation: a collation folds case and pads spaces.
+async fn check_schema(pool: &MySqlPool) -> Result<(), OpenError> {
+    let ours = "('settings','streams','agents','api_keys','channels','subscriptions','items','entries','item_reads','idempotency','changes','audit_log')";
+    let sql = format!(
+        "SELECT (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN {ours} AND engine <> 'InnoDB'), \
+         (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN {ours} AND collation_name IS NOT NULL)"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(pool).await.map_err(unanswered)?;
+    let (engine, collation): (i64, i64) = (row.get(0), row.get(1));
+    if engine > 0 {
+        return Err(refused("a table of the hub is not InnoDB: it could not be written in a transaction"));
+    }
+    if collation > 0 {
+        return Err(refused("a column of the hub has a collation: names must be compared byte by byte"));
+    }
+    Ok(())
+}
+
+/// The largest item must fit into one packet, with room around it.
+async fn check_packet(pool: &MySqlPool, data_max_bytes: u64) -> Result<usize, OpenError> {
+    let packet: i64 =
+        sqlx::query_scalar("SELECT CAST(@@max_allowed_packet AS SIGNED)").fetch_one(pool).await.map_err(unanswered)?;
+    let packet = u64::try_from(packet).unwrap_or(0);
+    if packet < data_max_bytes + 64 * 1024 {
+        return Err(refused(format!(
+            "max_allowed_packet of the database is {packet} bytes, too little for --data-max-bytes {data_max_bytes}: raise the one to {} or lower the other",
+            data_max_bytes + 64 * 1024
+        )));
+    }
+    Ok(usize::try_from(packet).unwrap_or(usize::MAX).min(16 * 1024 * 1024))
+}

@@ -1,0 +1,156 @@
+//! The embedded database: one file, one hub. WAL with `synchronous=FULL`: what was acknowledged survives a power cut.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use sqlx::{
+    SqlitePool,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{OpenError, Store, pool::Pools};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// Beyond this size the writer itself finishes a checkpoint between two batches: a passive checkpointer beside a steady
+/// writer never bounds the log, because a log starts anew only when a writer finds nothing left to copy.
+const WAL_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Between two passive checkpoints.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The file behind a `sqlite:` URL.
+///
+/// # Errors
+/// Not such a URL, or one for a database in memory, which could not keep what it acknowledges.
+pub fn sqlite_path(url: &str) -> Result<PathBuf, OpenError> {
+    let path = url.strip_prefix("sqlite:").ok_or_else(|| {
+        OpenError(
+            "DATABASE_URL must start with sqlite: or mysql:, such as sqlite:hub.db or mysql://user:password@host/name"
+                .into(),
+        )
+    })?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or_default();
+    if path.is_empty() || path.contains(":memory:") {
+        return Err(OpenError("DATABASE_URL must name a file: a hub in memory would lose what it acknowledged".into()));
+    }
+    Ok(PathBuf::from(path))
+}
+
+/// Holds the database for one hub, until dropped or the process ends in whatever way.
+#[derive(Debug)]
+pub struct FileLock(#[allow(dead_code, reason = "held, not read")] File);
+
+impl FileLock {
+    /// Takes the lock beside the database file.
+    ///
+    /// # Errors
+    /// Another hub holds it, or the folder cannot be written.
+    pub fn take(database: &Path) -> Result<Self, OpenError> {
+        let path = beside(database, ".lock");
+        let file = private(OpenOptions::new().create(true).truncate(false).write(true))
+            .open(&path)
+            .map_err(|error| OpenError(format!("cannot write {}: {error}", path.display())))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => {
+                Err(OpenError(format!("another hub is running on {}", database.display())))
+            }
+            Err(TryLockError::Error(error)) => Err(OpenError(format!("cannot lock {}: {error}", path.display()))),
+        }
+    }
+}
+
+/// `hub.db` and `.lock` make `hub.db.lock`.
+#[must_use]
+pub fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(suffix);
+    PathBuf::from(path)
+}
+
+/// Only for the user that runs the hub.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.mode(0o600)
+}
+
+pub(super) async fn open(url: &str) -> Result<Store, OpenError> {
+    let path = sqlite_path(url)?;
+    let told = |what: &str, error: &dyn std::fmt::Display| OpenError(format!("{what} {}: {error}", path.display()));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| told("cannot make the folder of", &error))?;
+    }
+    // Made here rather than by SQLite, for its mode; the log and the index beside it take the same.
+    private(OpenOptions::new().create(true).truncate(false).write(true))
+        .open(&path)
+        .map_err(|error| told("cannot write", &error))?;
+    let options = SqliteConnectOptions::from_str("sqlite:")
+        .map_err(|error| told("cannot open", &error))?
+        .filename(&path)
+        .page_size(8192)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(4))
+        .statement_cache_capacity(256)
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", "67108864")
+        .pragma("cache_size", "-16384");
+    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
+    let write = pool(1).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;
+    migrate(&write).await.map_err(|error| told("cannot migrate", &error))?;
+    let read = pool(4).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;
+    tokio::spawn(checkpoint(pool(1).connect_lazy_with(options), write.clone()));
+    Ok(Store {
+        pools: Pools::Sqlite { read, write },
+        wal: Some(beside(&path, "-wal")),
+        statement_bytes: 4 * 1024 * 1024,
+    })
+}
+
+/// A command beside a starting hub may migrate at the same time; every step can be run again.
+async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::migrate::MigrateError> {
+    let mut tries = 0;
+    loop {
+        match MIGRATIONS.run(pool).await {
+            Err(sqlx::migrate::MigrateError::Execute(_) | sqlx::migrate::MigrateError::ExecuteMigration(..))
+                if tries < 20 =>
+            {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Copies the log into the database file, now and then, beside the writer, until the store is closed.
+async fn checkpoint(own: SqlitePool, write: SqlitePool) {
+    let mut ticks = tokio::time::interval(CHECKPOINT_INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !write.is_closed() {
+        ticks.tick().await;
+        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&own).await {
+            tracing::warn!(%error, "a checkpoint failed");
+        }
+    }
+    own.close().await;
+}
+
+impl Store {
+    /// Ends the write-ahead log when it has grown too long. For the writer, between two batches.
+    pub async fn bound_wal(&self) {
+        let (Some(wal), Pools::Sqlite { write, .. }) = (&self.wal, &self.pools) else { return };
+        // One stat of a hot inode; cheaper than keeping count.
+        let long = std::fs::metadata(wal).is_ok_and(|file| file.len() > WAL_MAX_BYTES);
+        if long && let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await {
+            tracing::warn!(%error, "a checkpoint failed");
+        }
+    }
+}
