@@ -160,7 +160,8 @@ impl Session {
                 memory.skipped(world, skipped);
             }
             HubFrame::Joined(joined) => {
-                self.positions.insert(joined.stream.clone(), joined.cursor.acked);
+                // A member that joins again stays where it is.
+                self.positions.entry(joined.stream.clone()).or_insert(joined.cursor.acked);
             }
             HubFrame::Left { stream } => {
                 self.positions.remove(stream);
