@@ -61,7 +61,7 @@ impl Store {
     pub async fn find_channel(&self, name: &str, asking: AgentId) -> Result<Option<ChannelRow>> {
         let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.name = ?"));
         on_read!(&self.pools, |conn| {
-            sqlx::query_as(sql).bind(asking).bind(name.as_bytes()).fetch_optional(conn).await
+            sqlx::query_as(sql.clone()).bind(asking).bind(name.as_bytes()).fetch_optional(conn).await
         })
     }
 
@@ -73,7 +73,7 @@ impl Store {
         let sql =
             sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.name > ? AND c.disabled_at IS NULL ORDER BY c.name LIMIT ?"));
         on_read!(&self.pools, |conn| {
-            sqlx::query_as(sql).bind(asking).bind(after.as_bytes()).bind(i64::from(limit)).fetch_all(conn).await
+            sqlx::query_as(sql.clone()).bind(asking).bind(after.as_bytes()).bind(i64::from(limit)).fetch_all(conn).await
         })
     }
 

@@ -110,7 +110,7 @@ impl Store {
             let size = padded(piece.len());
             let sql = AssertSqlSafe(format!("SELECT id, head FROM streams WHERE id IN ({})", list_of(size)));
             let rows: Vec<(StreamId, i64)> = on_read!(&self.pools, |conn| {
-                let mut select = sqlx::query_as(sql);
+                let mut select = sqlx::query_as(sql.clone());
                 for index in 0..size {
                     select = select.bind(piece[index.min(piece.len() - 1)]);
                 }

@@ -134,7 +134,7 @@ impl Store {
     /// No answer.
     pub async fn find_item(&self, id: ItemId) -> Result<Option<ItemRow>> {
         let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM items WHERE id = ?"));
-        on_read!(&self.pools, |conn| sqlx::query_as(sql).bind(&id[..]).fetch_optional(conn).await)
+        on_read!(&self.pools, |conn| sqlx::query_as(sql.clone()).bind(&id[..]).fetch_optional(conn).await)
     }
 
     /// The data of an item that is not erased.
