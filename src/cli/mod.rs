@@ -10,9 +10,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
+    app::place::StartError,
     config::{Config, DatabaseConfig},
     error::Error,
-    place::StartError,
 };
 
 const AFTER_HELP: &str = "\
@@ -131,7 +131,7 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
 
 /// Opens the database of a hub that may be running.
 async fn open_store(config: &DatabaseConfig) -> Result<crate::store::Store, Failure> {
-    let store = crate::place::Place::find(config)?.open_store(0).await?;
+    let store = crate::app::place::Place::find(config)?.open_store(0).await?;
     store.settings().await.map_err(Error::from)?;
     Ok(store)
 }

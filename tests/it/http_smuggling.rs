@@ -6,6 +6,7 @@ use crate::harness::{Database, Request, TestAgent, TestHub, json, raw_exchange};
 
 on_one! {
     a_request_of_doubtful_length_is_refused_and_the_connection_closed,
+    a_length_beside_an_encoding_is_refused_and_the_connection_closed,
     broken_chunks_are_refused_and_nothing_behind_them_is_a_request,
     a_chunked_body_is_read_and_its_connection_closed_after_the_answer,
     two_requests_in_one_packet_are_two_requests,
@@ -63,13 +64,29 @@ async fn a_request_of_doubtful_length_is_refused_and_the_connection_closed(datab
         assert_refused_and_closed(&agent, &headers, &whole).await;
     }
     for headers in [
-        format!("Content-Length: {length}\r\nTransfer-Encoding: chunked"),
-        format!("Transfer-Encoding: chunked\r\nContent-Length: {length}"),
-        "Content-Length: 4\r\nTransfer-Encoding: chunked".to_owned(),
         "Transfer-Encoding: chunked, identity".to_owned(),
         "Transfer-Encoding: xchunked".to_owned(),
         "Transfer-Encoding: chunked, gzip".to_owned(),
         "Transfer-Encoding:\u{b}chunked".to_owned(),
+    ] {
+        assert_refused_and_closed(&agent, &headers, &chunked).await;
+    }
+    assert_eq!(hub.count("items").await, 0, "something was stored");
+}
+
+// D01
+async fn a_length_beside_an_encoding_is_refused_and_the_connection_closed(database: Database) {
+    let hub = TestHub::start(database).await;
+    let agent = hub.add_agent("alice").await;
+    let body = r#"{"name":"n","data":"d"}"#;
+    let length = body.len();
+    let chunked = format!("{length:x}\r\n{body}\r\n0\r\n\r\n{SMUGGLED}");
+    for headers in [
+        format!("Content-Length: {length}\r\nTransfer-Encoding: chunked"),
+        format!("Transfer-Encoding: chunked\r\nContent-Length: {length}"),
+        format!("Content-Length: {}\r\nTransfer-Encoding: chunked", chunked.len()),
+        format!("transfer-encoding:\tChunked\r\nX-Between: x\r\ncontent-length:{length}"),
+        "Content-Length: 4\r\nTransfer-Encoding: chunked".to_owned(),
     ] {
         assert_refused_and_closed(&agent, &headers, &chunked).await;
     }

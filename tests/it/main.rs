@@ -22,6 +22,7 @@ mod inbox;
 mod input;
 mod journey;
 mod login;
+mod model;
 mod one_time;
 mod ops;
 mod order;

@@ -149,8 +149,8 @@ async fn two_hundred_sockets_without_a_hello_slow_nobody_down(database: Database
 /// Whether a stranger's upgrade is answered with a socket.
 async fn is_let_in(hub: &TestHub) -> Option<RawSocket> {
     let request = RawSocket::request();
-    let upgrade = RawSocket::upgrade(hub.address(), &request);
-    let (response, socket) = tokio::time::timeout(Duration::from_secs(1), upgrade).await.ok()?;
+    let upgrade = RawSocket::try_upgrade(hub.address(), &request);
+    let (response, socket) = tokio::time::timeout(Duration::from_secs(1), upgrade).await.ok()??;
     assert!(matches!(response.status, 101 | 429 | 503), "{} {}", response.status, response.text());
     socket
 }
@@ -217,8 +217,10 @@ async fn connections_that_are_reset_leave_no_slot_taken(database: Database) {
             socket.cut();
         }
     }
+    let bearer = format!("Bearer {}", alice.jwt);
+    let headers = [("x-api-key", alice.api_key.as_str()), ("authorization", bearer.as_str())];
     crate::harness::eventually("the slots are free again", Duration::from_secs(5), || async {
-        let mut socket = alice.open().await;
+        let Ok(mut socket) = TestSocket::try_open(hub.address(), &headers).await else { return false };
         socket.send(&json!({"type": "hello"})).await;
         matches!(socket.next().await, Event::Frame(frame) if frame["type"] == "welcome")
     })

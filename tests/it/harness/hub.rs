@@ -77,7 +77,7 @@ impl Builder {
         std::fs::create_dir(&data_dir).expect("a data folder");
         let database = Arc::new(TestDatabase::create(self.database).await);
         let mut env = database.env();
-        env.retain(|(name, _)| self.env.iter().all(|(set, _)| set != name));
+        env.retain(|(name, _)| self.env.iter().all(|(own, _)| own != name));
         env.extend(self.env);
         env.retain(|(name, _)| !self.without.contains(name));
         if self.dotenv {

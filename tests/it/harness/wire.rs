@@ -34,6 +34,15 @@ impl RawSocket {
         (response, socket)
     }
 
+    /// As `upgrade`; `None` if the hub hangs up instead of answering.
+    pub async fn try_upgrade(address: SocketAddr, request: &Request) -> Option<(Response, Option<Self>)> {
+        let mut connection = Connection::try_open(address).await?;
+        connection.stream.write_all(&request.encode(&address.to_string(), true)).await.ok()?;
+        let response = connection.try_read_response(false).await?;
+        let socket = (response.status == 101).then(|| Self { connection, buffer: Vec::new() });
+        Some((response, socket))
+    }
+
     /// Opens a socket; panics if it is refused.
     pub async fn open(address: SocketAddr) -> Self {
         let (response, socket) = Self::upgrade(address, &Self::request()).await;

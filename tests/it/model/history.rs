@@ -9,7 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use agent_hub_protocol::body::Notification;
+use agent_hub_protocol::body::{ItemAnswer, Notification};
 
 /// Items that live shorter than this may be gone when a run is judged.
 pub const LONG_TTL: i64 = 86_400;
@@ -33,6 +33,8 @@ pub struct Publish {
     pub key: String,
     /// When the first try began.
     pub began: u64,
+    /// The same by the clock, milliseconds.
+    pub began_ms: i64,
     /// When it was acknowledged.
     pub ended: Option<u64>,
     /// The same by the clock, milliseconds.
@@ -178,25 +180,53 @@ impl Record {
         *last = seq.max(*last);
     }
 
-    /// Invariant 7: what a successful retrieve that began at `began_ms` may say. `token` is known to be `name`'s, if it is.
-    pub fn read(&mut self, agent: &str, key: &str, token: &str, name: &str, data: &str, began_ms: i64) {
+    /// Invariant 7: what a successful retrieve that began at `began_ms` may say. `of_channel` says whether the agent is, or may
+    /// be, a member of that channel.
+    pub fn read(&mut self, by: &Reading<'_>, answer: &ItemAnswer, of_channel: impl Fn(&str) -> bool) {
+        let (agent, name) = (by.agent, &answer.name);
         let Some(publish) = self.publishes.get(name) else {
             return self.violations.push(format!("{agent} read {name}, which nobody published"));
         };
-        let for_it = publish.from == agent || publish.to.iter().any(|to| to == agent || to.starts_with('#'));
-        if publish.data != data || !for_it {
-            self.violations.push(format!("{agent} read {token}, which is not so or not for it: {publish:?}"));
+        let for_it = publish.from == agent || publish.to.iter().any(|to| to == agent || of_channel(to));
+        if publish.data != answer.data || publish.from != answer.from || !for_it || answer.token != by.token {
+            self.violations.push(format!("{agent} read what is not so or not for it: {answer:?} of {publish:?}"));
         }
-        if publish.token.is_some() && began_ms > publish.ended_ms + publish.ttl * 1000 {
+        if publish.token.is_some() && by.began_ms > publish.ended_ms + publish.ttl * 1000 {
             self.violations.push(format!("{agent} read {name} past its expiry"));
         }
         if publish.one_time && publish.from != agent {
-            let takers = self.takers.entry(token.to_owned()).or_default();
-            takers.insert((agent.to_owned(), key.to_owned()));
+            let takers = self.takers.entry(answer.token.clone()).or_default();
+            takers.insert((agent.to_owned(), by.key.to_owned()));
             if takers.len() > 1 {
                 self.violations.push(format!("one-time {name} was read more than once: {takers:?}"));
             }
         }
-        self.named(name, token);
+        self.named(name, &answer.token);
     }
+
+    /// What was told to an agent may be gone, but only for a reason that is true.
+    pub fn gone(&mut self, agent: &str, name: &str, code: &str) {
+        let Some(publish) = self.publishes.get(name) else { return };
+        let lawful = match code {
+            "expired" => now_ms() >= publish.began_ms + publish.ttl * 1000,
+            "withdrawn" => publish.withdrawn,
+            "consumed" => publish.one_time,
+            _ => false,
+        };
+        if !lawful {
+            self.violations.push(format!("{agent} was told that {name} is {code}: {publish:?}"));
+        }
+    }
+}
+
+/// Who reads what, and since when.
+pub struct Reading<'a> {
+    /// The agent.
+    pub agent: &'a str,
+    /// Its idempotency key.
+    pub key: &'a str,
+    /// The token.
+    pub token: &'a str,
+    /// Milliseconds of the wall clock.
+    pub began_ms: i64,
 }

@@ -165,7 +165,7 @@ fn weakness(secret: &Secret) -> Option<&'static str> {
     if is_example.iter().any(|example| lower.contains(example)) {
         Some("is an example that everybody knows")
     } else if secret.len() < SECRET_MIN_BYTES {
-        Some("is shorter than 32 bytes")
+        Some("has fewer than 32 bytes")
     } else if distinct.len() < 8 {
         Some("is easy to guess: it has fewer than 8 different characters")
     } else {
