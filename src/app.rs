@@ -1,5 +1,7 @@
 //! Assembly: store, hub, router, listener; and the way down again, in the opposite order.
 
+pub mod place;
+
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use agent_hub_protocol::error::ErrorCode;
@@ -11,14 +13,14 @@ use crate::{
     config::Config,
     error::Error,
     http::{
-        self, Edge,
+        self, Edge, Sockets,
         listener::{self, Caps},
     },
-    hub::{Hub, JwtSecrets, registry::Registry},
-    place::{Place, StartError},
+    hub::{Hub, registry::Registry},
     store::{FileLock, Store},
-    ws::Sockets,
+    ws,
 };
+use place::{Place, StartError};
 
 /// How long connections may take to end once they were told to, beyond the drain time.
 const CONNECTIONS_LIMIT: Duration = Duration::from_secs(1);
@@ -68,7 +70,7 @@ impl App {
         let secrets = place.jwt_secrets(&config.access)?;
         let listener = TcpListener::bind(config.listen)
             .await
-            .map_err(|error| StartError::Setting(format!("cannot listen on {}: {error}", config.listen)))?;
+            .map_err(|error| StartError::Failure(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr().map_err(|error| StartError::Failure(error.to_string()))?;
         let store = place.open_store(config.limits.data_max_bytes).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -107,7 +109,7 @@ impl App {
     /// Serves until `shutdown`, then sends the sockets away, spread over the drain time, finishes what was accepted, and
     /// closes the database.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let router = http::router(self.edge);
+        let router = http::router(self.edge, ws::router());
         let serving = listener::serve(self.listener, router, self.caps, self.connections.clone(), self.closing.clone());
         let serving = tokio::spawn(serving);
         shutdown.await;

@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 /// A secret that no `Debug` shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl From<&str> for Secret {
 }
 
 /// How logs are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// Human on a terminal, JSON otherwise.
     Auto,
@@ -49,11 +49,11 @@ pub enum LogFormat {
 #[command(next_help_heading = "Database")]
 pub struct DatabaseConfig {
     /// sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/NAME [default: sqlite, hub.db in the data folder]
-    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = secret, global = true)]
     pub database_url: Option<Secret>,
 
     /// Folder for the embedded database, its secret and the operator's profile [default: ~/.local/share/agent-hub]
-    #[arg(long, env = "AGENT_HUB_DATA_DIR", value_name = "DIR")]
+    #[arg(long, env = "AGENT_HUB_DATA_DIR", value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
 }
 
@@ -68,8 +68,8 @@ pub struct Config {
     #[arg(long, env = "AGENT_HUB_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDR:PORT")]
     pub listen: SocketAddr,
 
-    /// How logs are written
-    #[arg(long, env = "AGENT_HUB_LOG_FORMAT", default_value = "auto", value_name = "FORMAT")]
+    /// How logs are written: human, json, or auto, which is human on a terminal
+    #[arg(long, env = "AGENT_HUB_LOG_FORMAT", default_value = "auto", value_name = "FORMAT", value_parser = log_format)]
     pub log_format: LogFormat,
 
     /// What is logged: error, warn, info, debug, or a filter such as info,agent_hub::ws=debug
@@ -264,6 +264,15 @@ impl std::str::FromStr for Network {
         let most = if base.is_ipv4() { 32 } else { 128 };
         let bits = if bits.is_empty() { most } else { bits.parse().map_err(|_| wrong())? };
         if bits > most { Err(wrong()) } else { Ok(Self { base, bits }) }
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "auto" => Ok(LogFormat::Auto),
+        "human" => Ok(LogFormat::Human),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("expected auto, human or json".into()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! # The map
 //!
 //! ```text
-//! main      one command is run                                    cli, app, place
+//! main      one command is run                                    cli, app
 //!   app     store -> hub -> router -> listener, and down again
 //! http      the request edge: one page of routes, one file a noun
 //! ws        the socket edge: upgrade, hello, session, dispatch
@@ -17,7 +17,7 @@
 //! protocol  (a crate) the wire: names, limits, bodies, frames, codes
 //! ```
 //!
-//! Imports go one way: `error, config, clock <- store, auth <- hub <- http, ws <- place, app <- cli, main`. A test holds the
+//! Imports go one way: `error, config, clock <- store, auth <- hub <- http, ws <- app <- cli, main`. A test holds the
 //! code to it.
 //!
 //! # A message's journey
@@ -41,6 +41,5 @@ pub mod config;
 pub mod error;
 pub mod http;
 pub mod hub;
-pub mod place;
 pub mod store;
 pub mod ws;

@@ -1,5 +1,5 @@
 -- What was published once. gone: 0 no, 1 expired, 2 withdrawn, 3 consumed; erased: the data is gone too.
--- restricted: 0 when nobody was addressed, so that any agent with the token may read. due_at: when the sweeper has to
+-- restricted: whether only its addressees may read; else any agent with the token may. due_at: when the sweeper has to
 -- act on it next. addressees: (stream, seq) pairs of two big-endian 64-bit integers.
 CREATE TABLE IF NOT EXISTS items (
     id         BLOB    NOT NULL PRIMARY KEY,

@@ -7,6 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    clock,
     config::Secret,
     error::{Error, ErrorCode, Result},
     store::AgentId,
@@ -90,9 +91,11 @@ impl Signer {
         if token.len() > 1024 {
             return None;
         }
-        self.checking.iter().find_map(|key| {
-            jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok().map(|decoded| decoded.claims)
-        })
+        let decoded =
+            |key| jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok().map(|decoded| decoded.claims);
+        // The library counts whole seconds, and lets a JWT live to the end of its last.
+        let alive = |claims: &Claims| clock::now_ms() < claims.exp.saturating_mul(1000);
+        self.checking.iter().find_map(decoded).filter(alive)
     }
 }
 

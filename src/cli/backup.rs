@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Failure, open_store};
-use crate::{config::DatabaseConfig, place::StartError};
+use crate::{app::place::StartError, config::DatabaseConfig};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

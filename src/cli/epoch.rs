@@ -1,7 +1,7 @@
 //! `agent-hub epoch --new`: for a database that was restored by other means than `backup`.
 
 use super::{Failure, open_store};
-use crate::{config::DatabaseConfig, error::Error, place::Place};
+use crate::{app::place::Place, config::DatabaseConfig, error::Error};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

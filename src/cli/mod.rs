@@ -7,12 +7,12 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
+    app::place::StartError,
     config::{Config, DatabaseConfig},
     error::Error,
-    place::StartError,
 };
 
 const AFTER_HELP: &str = "\
@@ -99,7 +99,10 @@ fn prepare() -> Result<Cli, Failure> {
         }
         Err(error) => return Err(Failure::Usage(format!("cannot read .env: {error}"))),
     }
-    Cli::try_parse().map_err(|error| {
+    // The settings are the same at the top, but shown where they belong: in `serve --help`.
+    let cli = Cli::command().mut_args(|setting| setting.hide(true));
+    let matches = cli.try_get_matches();
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         if !error.use_stderr() {
             drop(error.print());
             std::process::exit(0);
@@ -128,7 +131,7 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
 
 /// Opens the database of a hub that may be running.
 async fn open_store(config: &DatabaseConfig) -> Result<crate::store::Store, Failure> {
-    let store = crate::place::Place::find(config)?.open_store(0).await?;
+    let store = crate::app::place::Place::find(config)?.open_store(0).await?;
     store.settings().await.map_err(Error::from)?;
     Ok(store)
 }

@@ -18,6 +18,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
+use super::framing::{Doubt, Watched};
 use crate::config::Network;
 
 /// How long the head of a request may take.
@@ -109,10 +110,13 @@ async fn connection(stream: TcpStream, peer: SocketAddr, place: Place, router: R
     drop(socket.set_tcp_nodelay(true));
     drop(socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_LIMIT)));
     let place = Arc::new(place);
+    let doubt = Doubt::default();
+    let stream = Watched::new(stream, doubt.clone());
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(doubt.clone());
         router.clone().oneshot(request)
     });
     let mut http = http1::Builder::new();

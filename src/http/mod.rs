@@ -5,6 +5,7 @@ mod admin;
 mod agents;
 mod channels;
 pub mod extract;
+pub mod framing;
 mod health;
 mod inbox;
 mod items;
@@ -19,12 +20,13 @@ use axum::{
     Router, middleware,
     routing::{get, post, put},
 };
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{
-    hub::Hub,
-    ws::{self, Sockets},
-};
+pub use problem::method_not_allowed;
+
+use crate::hub::Hub;
 
 /// What every handler can reach.
 #[derive(Debug)]
@@ -39,16 +41,26 @@ pub struct Edge {
     pub trusted_proxies: Vec<crate::config::Network>,
 }
 
-/// Every route.
-pub fn router(edge: Arc<Edge>) -> Router {
+/// What opening a socket needs beyond the hub.
+#[derive(Debug)]
+pub struct Sockets {
+    /// Web origins whose pages may open sockets, as `scheme://host:port`.
+    pub origins: Vec<String>,
+    /// Places for sockets that have not said who they are.
+    pub unauthenticated: Arc<Semaphore>,
+    /// Sessions run here.
+    pub tasks: TaskTracker,
+    /// No socket is opened any more.
+    pub closing: CancellationToken,
+}
+
+/// Every route. Those of the socket edge come from there: `GET /secure/ws`.
+pub fn router(edge: Arc<Edge>, sockets: Router<Arc<Edge>>) -> Router {
     Router::new()
         .route("/login", post(login::log_in))
         .route("/secure/agent/publish", post(items::publish))
         // Reading is not safe to do in passing: a HEAD must not consume a one-time item.
-        .route(
-            "/secure/retrieve/{token}",
-            get(items::retrieve).delete(items::withdraw).head(problem::method_not_allowed),
-        )
+        .route("/secure/retrieve/{token}", get(items::retrieve).delete(items::withdraw).head(method_not_allowed))
         .route("/secure/status/{token}", get(items::status))
         .route("/secure/inbox", get(inbox::read))
         .route("/secure/inbox/ack", post(inbox::ack))
@@ -59,7 +71,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/secure/channels/{name}/membership", put(channels::join).delete(channels::leave))
         .route("/secure/channels/{name}/members", get(channels::members))
         .route("/secure/channels/{name}/members/{agent}", put(channels::add_member).delete(channels::remove_member))
-        .route("/secure/ws", get(ws::upgrade::open).head(problem::method_not_allowed))
+        .merge(sockets)
         .route("/admin/agents", get(admin::list).post(admin::make))
         .route("/admin/agents/{name}/disable", post(admin::disable))
         .route("/admin/agents/{name}/enable", post(admin::enable))
@@ -67,7 +79,7 @@ pub fn router(edge: Arc<Edge>) -> Router {
         .route("/health", get(health::live))
         .route("/ready", get(health::ready))
         .fallback(problem::not_found)
-        .method_not_allowed_fallback(problem::method_not_allowed)
+        .method_not_allowed_fallback(method_not_allowed)
         .with_state(edge)
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn(wrap::wrap))

@@ -14,6 +14,7 @@ use axum::{
 };
 use tracing::Instrument;
 
+use super::framing::Doubt;
 use crate::error::{Error, ErrorCode};
 
 /// Longest path and query together, in bytes.
@@ -52,9 +53,7 @@ fn check(request: &Request) -> Result<(), Error> {
     if request.uri().path_and_query().is_some_and(|uri| uri.as_str().len() > URI_MAX) {
         return Err(Error::of(ErrorCode::UriTooLong));
     }
-    // Two lengths for one body is how requests are smuggled (RFC 9112, section 6.1).
-    let headers = request.headers();
-    if headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH) {
+    if request.extensions().get::<Doubt>().is_some_and(Doubt::is_raised) {
         return Err(Error::new(ErrorCode::BadRequest, "Content-Length and Transfer-Encoding exclude each other"));
     }
     Ok(())

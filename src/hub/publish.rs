@@ -58,6 +58,7 @@ impl Hub {
             created_at,
             expires_at: created_at.saturating_add(ttl.saturating_mul(1000)),
             streams,
+            restricted: body.to.is_some(),
             idempotency,
         };
         let from = who.name.clone();

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{AgentId, Store, fault::Result, pool::on_read};
+use super::{AgentId, Store, dialect::made, fault::Result, pool::on_read};
 
 /// What an agent may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +91,8 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn find_agent(&self, id: AgentId) -> Result<Option<AgentRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM agents WHERE id = ?"));
-        on_read!(&self.pools, |conn| sqlx::query_as(sql).bind(id).fetch_optional(conn).await)
+        let sql = format!("SELECT {COLUMNS} FROM agents WHERE id = ?");
+        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(id).fetch_optional(conn).await)
     }
 
     /// The agent with this name.
@@ -100,8 +100,8 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn find_agent_named(&self, name: &str) -> Result<Option<AgentRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM agents WHERE name = ?"));
-        on_read!(&self.pools, |conn| sqlx::query_as(sql).bind(name.as_bytes()).fetch_optional(conn).await)
+        let sql = format!("SELECT {COLUMNS} FROM agents WHERE name = ?");
+        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(name.as_bytes()).fetch_optional(conn).await)
     }
 
     /// Agents after `after` in the order of their names, at most `limit`.
@@ -109,11 +109,11 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn agents(&self, after: &str, limit: u32, with_disabled: bool) -> Result<Vec<AgentRow>> {
-        let sql = sqlx::AssertSqlSafe(format!(
+        let sql = format!(
             "SELECT {COLUMNS} FROM agents WHERE name > ? AND (disabled_at IS NULL OR ? = 1) ORDER BY name LIMIT ?"
-        ));
+        );
         on_read!(&self.pools, |conn| {
-            sqlx::query_as(sql)
+            sqlx::query_as(made(&sql))
                 .bind(after.as_bytes())
                 .bind(i64::from(with_disabled))
                 .bind(i64::from(limit))

@@ -38,8 +38,10 @@ pub struct NewItem {
     pub created_at: i64,
     /// Milliseconds since the epoch.
     pub expires_at: i64,
-    /// The streams that it is addressed to; none: any agent with the token may read.
+    /// The streams that it is addressed to.
     pub streams: Vec<StreamId>,
+    /// Whether only they may read it; else any agent with the token may.
+    pub restricted: bool,
     /// To be stored once however often it is sent.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -62,7 +64,7 @@ pub struct Claim {
     pub item: ItemId,
     /// Who takes it.
     pub agent: AgentId,
-    /// The stream and number that entitle the agent; none for an item that nobody was addressed by.
+    /// The stream and number that entitle the agent; none for an item that any agent may read.
     pub through: Option<Addressee>,
     /// With a key the data is kept a while for the same reader; without, it is erased with the claim.
     pub key: Option<Box<[u8]>>,
@@ -251,7 +253,7 @@ async fn insert_piece(tx: &mut WriteTx, piece: &[(&NewItem, Vec<Addressee>)]) ->
                 .bind(i64::try_from(item.data.len()).unwrap_or(i64::MAX))
                 .bind(item.ttl)
                 .bind(i64::from(item.one_time))
-                .bind(i64::from(!item.streams.is_empty()))
+                .bind(i64::from(item.restricted))
                 .bind(item.created_at)
                 .bind(item.expires_at)
                 .bind(item.expires_at)

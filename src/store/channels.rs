@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{AgentId, Store, StreamId, fault::Result, pool::on_read};
+use super::{AgentId, Store, StreamId, dialect::made, fault::Result, pool::on_read};
 
 /// A channel, as stored.
 #[derive(Debug, Clone, FromRow)]
@@ -59,9 +59,9 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn find_channel(&self, name: &str, asking: AgentId) -> Result<Option<ChannelRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.name = ?"));
+        let sql = format!("{SELECT} WHERE c.name = ?");
         on_read!(&self.pools, |conn| {
-            sqlx::query_as(sql).bind(asking).bind(name.as_bytes()).fetch_optional(conn).await
+            sqlx::query_as(made(&sql)).bind(asking).bind(name.as_bytes()).fetch_optional(conn).await
         })
     }
 
@@ -70,10 +70,9 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn channels(&self, asking: AgentId, after: &str, limit: u32) -> Result<Vec<ChannelRow>> {
-        let sql =
-            sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.name > ? AND c.disabled_at IS NULL ORDER BY c.name LIMIT ?"));
+        let sql = format!("{SELECT} WHERE c.name > ? AND c.disabled_at IS NULL ORDER BY c.name LIMIT ?");
         on_read!(&self.pools, |conn| {
-            sqlx::query_as(sql).bind(asking).bind(after.as_bytes()).bind(i64::from(limit)).fetch_all(conn).await
+            sqlx::query_as(made(&sql)).bind(asking).bind(after.as_bytes()).bind(i64::from(limit)).fetch_all(conn).await
         })
     }
 

@@ -7,6 +7,11 @@ use super::pool::WriteTx;
 /// A statement that is put together from parts that the hub itself wrote.
 pub(crate) type Sql = AssertSqlSafe<String>;
 
+/// A statement that is run more than once, until a connection answers.
+pub(crate) fn made(sql: &str) -> Sql {
+    AssertSqlSafe(sql.to_owned())
+}
+
 /// Inserts rows unless their primary key is there.
 pub(crate) fn insert_ignore(tx: &WriteTx, table_and_columns: &str, columns: usize, rows: usize) -> Sql {
     let verb = if tx.is_mysql() { "INSERT IGNORE INTO" } else { "INSERT OR IGNORE INTO" };

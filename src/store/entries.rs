@@ -1,11 +1,11 @@
 //! Reading streams: in short pages, by primary key, each its own statement. A long read would pin SQLite's log, and under MySQL
 //! never see later commits.
 
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use super::{
     AgentId, ItemId, Store, StreamId,
-    dialect::{list_of, padded},
+    dialect::{list_of, made, padded},
     fault::Result,
     pool::on_read,
 };
@@ -108,9 +108,9 @@ impl Store {
         let mut heads = Vec::with_capacity(streams.len());
         for piece in streams.chunks(500) {
             let size = padded(piece.len());
-            let sql = AssertSqlSafe(format!("SELECT id, head FROM streams WHERE id IN ({})", list_of(size)));
+            let sql = format!("SELECT id, head FROM streams WHERE id IN ({})", list_of(size));
             let rows: Vec<(StreamId, i64)> = on_read!(&self.pools, |conn| {
-                let mut select = sqlx::query_as(sql);
+                let mut select = sqlx::query_as(made(&sql));
                 for index in 0..size {
                     select = select.bind(piece[index.min(piece.len() - 1)]);
                 }

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{AgentId, ItemId, Store, StreamId, fault::Result, pool::on_read};
+use super::{AgentId, ItemId, Store, StreamId, dialect::made, fault::Result, pool::on_read};
 
 /// One addressee of an item: a stream, and the item's number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,8 +133,8 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn find_item(&self, id: ItemId) -> Result<Option<ItemRow>> {
-        let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM items WHERE id = ?"));
-        on_read!(&self.pools, |conn| sqlx::query_as(sql).bind(&id[..]).fetch_optional(conn).await)
+        let sql = format!("SELECT {COLUMNS} FROM items WHERE id = ?");
+        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(&id[..]).fetch_optional(conn).await)
     }
 
     /// The data of an item that is not erased.

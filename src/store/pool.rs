@@ -10,6 +10,9 @@ use super::fault::{Fault, FaultKind, Result};
 /// Longest wait for one read, one transaction's statements, or one COMMIT. Beyond it the connection is dropped.
 pub const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long a read is tried again on another connection when its own turns out to be cut.
+pub const REREAD_FOR: Duration = Duration::from_millis(500);
+
 /// The connections of a store. Reads and writes have pools of their own, so that neither starves the other.
 #[derive(Debug, Clone)]
 pub enum Pools {
@@ -39,16 +42,23 @@ macro_rules! on_read {
         }
     };
     (@arm $pool:ident, $conn:ident, $body:expr) => {{
-        let mut held = $pool.acquire().await.map_err($crate::store::fault::Fault::from)?;
-        let read = async {
-            let $conn = &mut *held;
-            $body
-        };
-        let result = $crate::store::pool::limited(read).await;
-        if result.as_ref().is_err_and($crate::store::fault::Fault::is_lost) {
-            held.close_on_drop();
+        let started = std::time::Instant::now();
+        loop {
+            let mut held = $pool.acquire().await.map_err($crate::store::fault::Fault::from)?;
+            let read = async {
+                let $conn = &mut *held;
+                $body
+            };
+            let result = $crate::store::pool::limited(read).await;
+            if result.as_ref().is_err_and($crate::store::fault::Fault::is_lost) {
+                held.close_on_drop();
+                // Every connection of the pool may have been cut at once: each is noticed in no time.
+                if started.elapsed() < $crate::store::pool::REREAD_FOR {
+                    continue;
+                }
+            }
+            break result;
         }
-        result
     }};
 }
 pub(crate) use on_read;

@@ -75,7 +75,7 @@ impl Store {
 
     async fn read_settings(&self) -> Result<Settings> {
         let rows: Vec<(Vec<u8>, Vec<u8>)> =
-            on_read!(&self.pools, |conn| { sqlx::query_as("SELECT name, value FROM settings").fetch_all(conn).await })?;
+            on_read!(&self.pools, |conn| sqlx::query_as("SELECT name, value FROM settings").fetch_all(conn).await)?;
         let find = |name: &[u8]| rows.iter().find(|row| row.0 == name).map(|row| row.1.clone());
         let text = |name: &[u8]| find(name).and_then(|value| String::from_utf8(value).ok());
         let key = find(TOKEN_KEY).and_then(|value| <[u8; 16]>::try_from(value).ok());

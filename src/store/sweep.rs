@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 
 use super::{
     ItemId, Store,
-    dialect::{list_of, pieces},
+    dialect::{list_of, made, pieces},
     fault::Result,
     items::unpack,
     pool::{WriteTx, on_read, on_tx},
@@ -80,8 +80,9 @@ impl Store {
         ];
         for (table, column, before) in logs {
             // No LIMIT in a DELETE, which SQLite does not know: the time of the last row of the chunk bounds it.
-            let sql = AssertSqlSafe(format!("SELECT {column} FROM {table} ORDER BY {column} LIMIT 1 OFFSET 999"));
-            let last: Option<i64> = on_read!(&self.pools, |conn| sqlx::query_scalar(sql).fetch_optional(conn).await)?;
+            let sql = format!("SELECT {column} FROM {table} ORDER BY {column} LIMIT 1 OFFSET 999");
+            let last: Option<i64> =
+                on_read!(&self.pools, |conn| sqlx::query_scalar(made(&sql)).fetch_optional(conn).await)?;
             let bound = last.unwrap_or(before).min(before);
             let sql = AssertSqlSafe(format!("DELETE FROM {table} WHERE {column} <= ?"));
             let mut tx = WriteTx::begin(&self.pools).await?;

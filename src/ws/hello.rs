@@ -111,7 +111,7 @@ async fn open(
         return Err((socket, id, Error::new(ErrorCode::BadFrame, told)));
     }
     let inline_max = hello.inline_max_bytes.unwrap_or(0).min(INLINE_MAX_BYTES);
-    Session::open(edge.clone(), socket, who, id, &resume, inline_max).await
+    Session::open(edge.hub.clone(), socket, who, id, &resume, inline_max).await
 }
 
 /// Says why, and ends the socket.

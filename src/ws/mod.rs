@@ -2,34 +2,29 @@
 //!
 //! - [`upgrade`]: from a request to a socket: origin, credentials, caps;
 //! - [`hello`]: who is there, and from where to go on;
-//! - [`session`]: one task for each socket: what is heard, what is asked, what is due;
-//! - [`tracks`]: how far the session has been told of each stream, and what it still has to read from the log;
+//! - [`welcome`], [`session`]: one task for each socket: what is heard, what is asked, what is due;
+//! - [`membership`]: which streams it follows; [`tracks`]: how far the session has been told of each stream, and what it still has to read from the log;
 //! - [`dispatch`]: a frame, a verb of the hub, an answer;
 //! - [`socket`]: frames out with a time limit, and endings that the peer gets to see;
 //! - [`pace`]: how many frames a client may send.
 
 mod dispatch;
 mod hello;
+mod membership;
 mod pace;
 mod session;
 mod socket;
 mod tracks;
-pub mod upgrade;
+mod upgrade;
+mod welcome;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use axum::{Router, routing::get};
 
-/// What opening a socket needs beyond the hub.
-#[derive(Debug)]
-pub struct Sockets {
-    /// Web origins whose pages may open sockets, as `scheme://host:port`.
-    pub origins: Vec<String>,
-    /// Places for sockets that have not said who they are.
-    pub unauthenticated: Arc<Semaphore>,
-    /// Sessions run here.
-    pub tasks: TaskTracker,
-    /// No socket is opened any more.
-    pub closing: CancellationToken,
+use crate::http::{Edge, method_not_allowed};
+
+/// `GET /secure/ws`.
+pub fn router() -> Router<Arc<Edge>> {
+    Router::new().route("/secure/ws", get(upgrade::open).head(method_not_allowed))
 }

@@ -1,20 +1,14 @@
 //! One task for each socket. It hears from the registry, from its peer and from the clock, reads the log where it is behind, and is
 //! the only one that writes to its socket.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use agent_hub_protocol::{
-    PROTOCOL,
-    body::Cursor,
-    frame::{self, ClientFrame, HubFrame, HubMessage, Joined, Welcome, WelcomeLimits},
-    limits::{INLINE_MAX_BYTES, SOCKET_DATA_MAX_BYTES, SOCKET_MESSAGE_MAX_BYTES, TO_MAX},
-};
+use agent_hub_protocol::frame::{self, ClientFrame, HubFrame, HubMessage};
 use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::time::Instant;
 
 use super::{
     dispatch::{self, Request, refusal},
-    hello::Resume,
     pace::Pace,
     socket::{Heard, Socket, encode},
     tracks::Tracks,
@@ -23,13 +17,12 @@ use crate::{
     auth::principal::Principal,
     clock,
     error::{Error, ErrorCode, Result},
-    http::Edge,
     hub::{
         Hub,
-        registry::{Ear, Ears, Signal},
+        registry::{Ears, Signal},
         replay::{Line, PAGE, Replay},
     },
-    store::{StreamId, subscriptions::SubscriptionRow},
+    store::StreamId,
 };
 
 /// Requests of one session that may be under way.
@@ -37,7 +30,7 @@ const IN_FLIGHT: usize = 64;
 /// Signals that are written out together.
 const AT_ONCE: usize = 64;
 /// Before the log is read again after it could not be.
-const REPLAY_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const REPLAY_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long what was asked before a shutdown may take.
 const FINISH_LIMIT: Duration = Duration::from_secs(1);
@@ -60,111 +53,22 @@ pub(super) enum End {
 
 /// A live socket of an agent.
 pub(super) struct Session {
-    hub: Arc<Hub>,
-    socket: Socket,
-    who: Principal,
-    ears: Ears,
-    tracks: Tracks,
-    inline_max: u32,
-    pace: Pace,
-    in_flight: FuturesOrdered<Answer>,
-    reading: Option<Reading>,
+    pub(super) hub: Arc<Hub>,
+    pub(super) socket: Socket,
+    pub(super) who: Principal,
+    pub(super) ears: Ears,
+    pub(super) tracks: Tracks,
+    pub(super) inline_max: u32,
+    pub(super) pace: Pace,
+    pub(super) in_flight: FuturesOrdered<Answer>,
+    pub(super) reading: Option<Reading>,
     /// Something could not be read from the store: the comparison is due then.
-    compare_at: Option<Instant>,
-    heard_at: Instant,
-    pinged_at: Instant,
+    pub(super) compare_at: Option<Instant>,
+    pub(super) heard_at: Instant,
+    pub(super) pinged_at: Instant,
 }
 
 impl Session {
-    /// Takes its place in the registry, and says welcome. Listening comes before reading: what is committed between the two
-    /// is heard.
-    pub async fn open(
-        edge: Arc<Edge>,
-        socket: Socket,
-        who: Principal,
-        id: Option<String>,
-        resume: &Resume,
-        inline_max: u32,
-    ) -> std::result::Result<Self, (Socket, Option<String>, Error)> {
-        let hub = edge.hub.clone();
-        let Some(ears) = hub.registry.open(who.agent, Ear::Session { inline_max }, hub.limits.sessions_per_agent)
-        else {
-            return Err((socket, id, Error::of(ErrorCode::TooManySessions)));
-        };
-        let now = Instant::now();
-        let mut session = Self {
-            hub,
-            socket,
-            who,
-            ears,
-            tracks: Tracks::new(inline_max),
-            inline_max,
-            pace: Pace::new(),
-            in_flight: FuturesOrdered::new(),
-            reading: None,
-            compare_at: None,
-            heard_at: now,
-            pinged_at: now,
-        };
-        match session.welcome(id.clone(), resume).await {
-            Ok(()) => Ok(session),
-            Err(error) => Err((session.socket, id, error)),
-        }
-    }
-
-    async fn welcome(&mut self, id: Option<String>, resume: &Resume) -> Result<()> {
-        let mut rows = self.hub.subscriptions(&self.who).await?;
-        if let Some(unknown) = resume.after.keys().find(|stream| !rows.iter().any(|row| row.address() == **stream)) {
-            let told = format!("`after` names `{}`, which is not a stream of this agent", unknown.escape_debug());
-            return Err(Error::new(ErrorCode::NotFound, told));
-        }
-        let written: Vec<_> = rows.iter().map(|row| self.ears.listen(row.stream)).collect();
-        self.hub.refresh_heads(&mut rows).await?;
-        let mut streams = BTreeMap::new();
-        let mut void = Vec::new();
-        for (row, written) in rows.iter().zip(written) {
-            let durable = row.acked.max(row.since);
-            let position = match resume.after.get(&row.address()) {
-                Some(after) if resume.epoch == self.hub.settings.epoch && after.0 <= row.head => after.0,
-                Some(_) => {
-                    void.push(self.hub.position(row));
-                    durable
-                }
-                None => durable,
-            };
-            streams.insert(row.address(), Cursor { acked: row.acked, head: row.head });
-            self.tracks.follow(row, position, written);
-        }
-        let welcome = self.describe(streams);
-        self.say(HubFrame::Welcome(Box::new(welcome)), id);
-        for position in void {
-            self.say(HubFrame::Resync(position), None);
-        }
-        Ok(())
-    }
-
-    fn describe(&self, streams: BTreeMap<String, Cursor>) -> Welcome {
-        let limits = &self.hub.limits;
-        Welcome {
-            agent: self.who.name.to_string(),
-            session: format!("{:x}", self.ears.id()),
-            protocol: PROTOCOL,
-            version: env!("CARGO_PKG_VERSION").into(),
-            hub: self.hub.settings.hub_id.clone(),
-            epoch: self.hub.settings.epoch.clone(),
-            limits: WelcomeLimits {
-                data_max_bytes: limits.data_max_bytes as u64,
-                socket_data_max_bytes: SOCKET_DATA_MAX_BYTES as u64,
-                message_max_bytes: SOCKET_MESSAGE_MAX_BYTES as u64,
-                inline_max_bytes: u64::from(INLINE_MAX_BYTES),
-                to_max: TO_MAX as u64,
-                ttl_max_s: limits.ttl_max_s,
-            },
-            streams,
-            ping_interval_s: limits.ping_interval.as_secs(),
-        }
-    }
-
     /// Runs until either side has had enough.
     pub async fn run(mut self) {
         tracing::debug!(agent = %self.who.name, session = self.ears.id(), "a session opened");
@@ -309,129 +213,6 @@ impl Session {
         Ok(())
     }
 
-    /// Frames that change the session itself: one at a time, after what was asked before.
-    async fn own(&mut self, id: Option<String>, frame: ClientFrame) -> std::result::Result<(), End> {
-        while let Some(answer) = self.in_flight.next().await {
-            self.socket.put(encode(&answer));
-        }
-        match frame {
-            ClientFrame::Join(join) => match self.hub.join(&self.who, &join.channel).await {
-                Ok(joined) => self.joined(&joined.stream, id).await,
-                Err(error) => self.say_error(&error, id),
-            },
-            ClientFrame::Leave(leave) => match self.hub.leave(&self.who, &leave.channel).await {
-                Ok(stream) => self.left(stream, id),
-                Err(error) => self.say_error(&error, id),
-            },
-            ClientFrame::Refresh(refresh) => return self.refresh(&refresh.token, id).await,
-            _ if self.who.is_operator() => {
-                self.ears.watch();
-                self.say(HubFrame::Ok, id);
-            }
-            _ => return Err(End::Error(id, Error::new(ErrorCode::Forbidden, "watching needs an operator"))),
-        }
-        Ok(())
-    }
-
-    async fn refresh(&mut self, jwt: &str, id: Option<String>) -> std::result::Result<(), End> {
-        match self.hub.authenticate_key(&self.who.key, jwt).await {
-            Ok(who) => {
-                self.who = who;
-                self.say(HubFrame::Ok, id);
-            }
-            Err(error) if error.code() == ErrorCode::Unauthenticated => return Err(End::Close(error.code())),
-            Err(error) => self.say_error(&error, id),
-        }
-        Ok(())
-    }
-
-    async fn joined(&mut self, address: &str, id: Option<String>) {
-        match self.hub.subscription(&self.who, Some(address)).await {
-            Ok(row) if self.tracks.get(row.stream).is_some_and(|track| track.since == row.since) => {
-                self.say_joined(&row, id);
-            }
-            Ok(row) => self.membership(row.stream, id).await,
-            Err(error) => self.say_error(&error, id),
-        }
-    }
-
-    fn left(&mut self, address: String, id: Option<String>) {
-        if let Some(stream) = self.tracks.find(&address) {
-            self.ears.unlisten(stream);
-            self.tracks.leave(stream);
-        }
-        self.say(HubFrame::Left { stream: address }, id);
-    }
-
-    /// Makes a stream's track what the store says of the membership, and tells if that changes anything.
-    async fn membership(&mut self, stream: StreamId, id: Option<String>) {
-        match self.hub.find_subscription(&self.who, stream).await {
-            Ok(Some(row)) if self.tracks.get(stream).is_some_and(|track| track.since == row.since) => {}
-            Ok(Some(row)) => {
-                self.ears.unlisten(stream);
-                let written = self.ears.listen(stream);
-                let mut rows = [row];
-                if let Err(error) = self.hub.refresh_heads(&mut rows).await {
-                    self.compare_later(&error);
-                }
-                let [row] = rows;
-                self.tracks.follow(&row, row.acked, written);
-                self.say_joined(&row, id);
-            }
-            Ok(None) => {
-                self.ears.unlisten(stream);
-                if let Some(address) = self.tracks.leave(stream) {
-                    self.say(HubFrame::Left { stream: address.to_string() }, id);
-                }
-            }
-            Err(error) => self.compare_later(&error),
-        }
-    }
-
-    fn compare_later(&mut self, error: &Error) {
-        tracing::warn!(%error, "a session could not be compared with the store, and tries again");
-        self.compare_at = Some(Instant::now() + REPLAY_PAUSE);
-    }
-
-    fn say_joined(&mut self, row: &SubscriptionRow, id: Option<String>) {
-        let cursor = Cursor { acked: row.acked, head: row.head };
-        self.say(HubFrame::Joined(Joined { stream: row.address(), cursor }), id);
-    }
-
-    /// Something may have been missed: who the agent is, what it is a member of, and how far each stream has got are read anew.
-    async fn compare(&mut self) -> std::result::Result<(), End> {
-        self.compare_at = None;
-        self.recheck().await?;
-        let rows = match self.hub.subscriptions(&self.who).await {
-            Ok(rows) => rows,
-            Err(error) => {
-                self.compare_later(&error);
-                return Ok(());
-            }
-        };
-        let is_gone = |stream: &StreamId| rows.iter().all(|row| row.stream != *stream);
-        for stream in self.tracks.streams().into_iter().filter(is_gone) {
-            self.membership(stream, None).await;
-        }
-        for row in &rows {
-            match self.tracks.get(row.stream) {
-                Some(track) if track.since == row.since => self.tracks.head(row.stream, row.head),
-                _ => self.membership(row.stream, None).await,
-            }
-        }
-        Ok(())
-    }
-
-    async fn recheck(&mut self) -> std::result::Result<(), End> {
-        match self.hub.recheck(&self.who).await {
-            Ok(who) => self.who = who,
-            Err(error) if error.code() == ErrorCode::Unauthenticated => return Err(End::Close(error.code())),
-            // Not known just now: requests are answered 503 meanwhile, and the next change asks again.
-            Err(error) => tracing::warn!(%error, "a session could not be checked"),
-        }
-        Ok(())
-    }
-
     /// Starts to read the log where the session is behind.
     fn read_on(&mut self) {
         if self.reading.is_some() {
@@ -505,11 +286,11 @@ impl Session {
         self.who.ends_at <= clock::now_ms()
     }
 
-    fn say(&mut self, frame: HubFrame, id: Option<String>) {
+    pub(super) fn say(&mut self, frame: HubFrame, id: Option<String>) {
         self.socket.put(encode(&HubMessage { frame, id }));
     }
 
-    fn say_error(&mut self, error: &Error, id: Option<String>) {
+    pub(super) fn say_error(&mut self, error: &Error, id: Option<String>) {
         self.say(refusal(error), id);
     }
 }

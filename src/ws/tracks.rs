@@ -82,7 +82,7 @@ impl Tracks {
             return None;
         }
         track.sent = entry.seq;
-        let inline = entry.inline.as_ref().filter(|(size, _)| *size <= self.inline_max);
+        let inline = entry.inline.as_ref().filter(|(size, _)| self.inline_max > 0 && *size <= self.inline_max);
         Some(inline.map_or(&entry.plain, |(_, frame)| frame).clone())
     }
 

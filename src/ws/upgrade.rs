@@ -9,7 +9,7 @@ use axum::{
 };
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{hello, socket::Socket};
@@ -19,6 +19,7 @@ use crate::{
     http::{
         Edge,
         extract::{credentials, only},
+        framing::Watched,
         listener::Place,
     },
 };
@@ -103,6 +104,6 @@ async fn authenticate(edge: &Edge, headers: &HeaderMap) -> Result<Option<Princip
 }
 
 async fn upgraded(upgrade: OnUpgrade) -> Option<Socket> {
-    let parts = upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some(Socket::new(parts.io.into_inner(), parts.read_buf.to_vec()).await)
+    let parts = upgrade.await.ok()?.downcast::<TokioIo<Watched>>().ok()?;
+    Some(Socket::new(parts.io.into_inner().into_inner(), parts.read_buf.to_vec()).await)
 }

@@ -28,7 +28,7 @@ fn note(name: &str) -> Value {
 
 /// Publishes under a key named as the item; the answer must come in time, whatever it is.
 async fn publish(agent: &TestAgent, name: &str) -> Response {
-    let answer = tokio::time::timeout(PATIENCE, agent.try_publish_with_key(&note(name), name)).await;
+    let answer = tokio::time::timeout(PATIENCE, agent.try_publish_with_key(&note(name), &name.replace(' ', "-"))).await;
     answer.unwrap_or_else(|_| panic!("no answer to {name} within {PATIENCE:?}"))
 }
 

@@ -21,6 +21,8 @@ use super::{
 };
 
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// A hub that should have refused to start, and serves, is found after this time.
+const COMMAND_LIMIT: Duration = Duration::from_secs(20);
 const BINARY: &str = env!("CARGO_BIN_EXE_agent-hub");
 
 /// How a hub is to be started.
@@ -77,6 +79,7 @@ impl Builder {
         std::fs::create_dir(&data_dir).expect("a data folder");
         let database = Arc::new(TestDatabase::create(self.database).await);
         let mut env = database.env();
+        env.retain(|(name, _)| self.env.iter().all(|(own, _)| own != name));
         env.extend(self.env);
         env.retain(|(name, _)| !self.without.contains(name));
         if self.dotenv {
@@ -254,7 +257,8 @@ impl TestHub {
     /// Runs another command of the binary on the same database.
     pub async fn cli(&self, args: &[&str]) -> Output {
         let mut command = tokio::process::Command::from(self.command());
-        let output = command.args(args).kill_on_drop(true).output().await.expect("the binary runs");
+        let output = tokio::time::timeout(COMMAND_LIMIT, command.args(args).kill_on_drop(true).output()).await;
+        let output = output.unwrap_or_else(|_| panic!("{args:?} did not end")).expect("the binary runs");
         assert!(output.status.signal().is_none(), "{args:?} was killed by a signal");
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         Output { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }

@@ -53,6 +53,8 @@ impl MariaDbServer {
         let mut command = tokio::process::Command::new(program("mariadb-install-db"));
         command.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
         command.arg(format!("--user={}", user())).arg(format!("--datadir={}", self.data().display()));
+        // Two installations at a time would take each other's temporary tables away.
+        command.env("TMPDIR", &self.folder);
         let output = command.output().await.expect("mariadb-install-db");
         assert!(output.status.success(), "mariadb-install-db: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -161,11 +161,21 @@ fn weakness(secret: &Secret) -> Option<&'static str> {
     distinct.sort_unstable();
     distinct.dedup();
     let lower = secret.to_ascii_lowercase();
-    let is_example = ["super_secret", "changeme", "change_me", "change-me", "your-secret", "your_secret", "secret_key"];
+    let is_example = [
+        "super_secret",
+        "changeme",
+        "change_me",
+        "change-me",
+        "your-secret",
+        "your_secret",
+        "secret_key",
+        "string-secret",
+        "your-256-bit",
+    ];
     if is_example.iter().any(|example| lower.contains(example)) {
         Some("is an example that everybody knows")
     } else if secret.len() < SECRET_MIN_BYTES {
-        Some("is shorter than 32 bytes")
+        Some("has fewer than 32 bytes")
     } else if distinct.len() < 8 {
         Some("is easy to guess: it has fewer than 8 different characters")
     } else {

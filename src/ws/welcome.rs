@@ -1,0 +1,110 @@
+//! Opening a session: its place in the registry, its positions, and what it is told first.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use agent_hub_protocol::{
+    PROTOCOL,
+    body::Cursor,
+    frame::{HubFrame, Welcome, WelcomeLimits},
+    limits::{INLINE_MAX_BYTES, SOCKET_DATA_MAX_BYTES, SOCKET_MESSAGE_MAX_BYTES, TO_MAX},
+};
+use futures::stream::FuturesOrdered;
+use tokio::time::Instant;
+
+use super::{hello::Resume, pace::Pace, session::Session, socket::Socket, tracks::Tracks};
+use crate::{
+    auth::principal::Principal,
+    error::{Error, ErrorCode, Result},
+    hub::{Hub, registry::Ear},
+};
+
+impl Session {
+    /// Takes its place in the registry, and says welcome. Listening comes before reading: what is committed between the two
+    /// is heard.
+    pub async fn open(
+        hub: Arc<Hub>,
+        socket: Socket,
+        who: Principal,
+        id: Option<String>,
+        resume: &Resume,
+        inline_max: u32,
+    ) -> std::result::Result<Self, (Socket, Option<String>, Error)> {
+        let Some(ears) = hub.registry.open(who.agent, Ear::Session { inline_max }, hub.limits.sessions_per_agent)
+        else {
+            return Err((socket, id, Error::of(ErrorCode::TooManySessions)));
+        };
+        let now = Instant::now();
+        let mut session = Self {
+            hub,
+            socket,
+            who,
+            ears,
+            tracks: Tracks::new(inline_max),
+            inline_max,
+            pace: Pace::new(),
+            in_flight: FuturesOrdered::new(),
+            reading: None,
+            compare_at: None,
+            heard_at: now,
+            pinged_at: now,
+        };
+        match session.welcome(id.clone(), resume).await {
+            Ok(()) => Ok(session),
+            Err(error) => Err((session.socket, id, error)),
+        }
+    }
+
+    async fn welcome(&mut self, id: Option<String>, resume: &Resume) -> Result<()> {
+        let mut rows = self.hub.subscriptions(&self.who).await?;
+        if let Some(unknown) = resume.after.keys().find(|stream| !rows.iter().any(|row| row.address() == **stream)) {
+            let told = format!("`after` names `{}`, which is not a stream of this agent", unknown.escape_debug());
+            return Err(Error::new(ErrorCode::NotFound, told));
+        }
+        let written: Vec<_> = rows.iter().map(|row| self.ears.listen(row.stream)).collect();
+        self.hub.refresh_heads(&mut rows).await?;
+        let mut streams = BTreeMap::new();
+        let mut void = Vec::new();
+        for (row, written) in rows.iter().zip(written) {
+            let durable = row.acked.max(row.since);
+            let position = match resume.after.get(&row.address()) {
+                Some(after) if resume.epoch == self.hub.settings.epoch && after.0 <= row.head => after.0,
+                Some(_) => {
+                    void.push(self.hub.position(row));
+                    durable
+                }
+                None => durable,
+            };
+            streams.insert(row.address(), Cursor { acked: row.acked, head: row.head });
+            self.tracks.follow(row, position, written);
+        }
+        let welcome = self.describe(streams);
+        self.say(HubFrame::Welcome(Box::new(welcome)), id);
+        for position in void {
+            self.say(HubFrame::Resync(position), None);
+        }
+        Ok(())
+    }
+
+    fn describe(&self, streams: BTreeMap<String, Cursor>) -> Welcome {
+        let limits = &self.hub.limits;
+        Welcome {
+            agent: self.who.name.to_string(),
+            session: format!("{:x}", self.ears.id()),
+            protocol: PROTOCOL,
+            version: env!("CARGO_PKG_VERSION").into(),
+            hub: self.hub.settings.hub_id.clone(),
+            epoch: self.hub.settings.epoch.clone(),
+            limits: WelcomeLimits {
+                data_max_bytes: limits.data_max_bytes as u64,
+                socket_data_max_bytes: SOCKET_DATA_MAX_BYTES as u64,
+                message_max_bytes: SOCKET_MESSAGE_MAX_BYTES as u64,
+                inline_max_bytes: u64::from(INLINE_MAX_BYTES),
+                to_max: TO_MAX as u64,
+                ttl_max_s: limits.ttl_max_s,
+            },
+            streams,
+            ping_interval_s: limits.ping_interval.as_secs(),
+        }
+    }
+}
