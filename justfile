@@ -17,7 +17,7 @@ test:
 
 # Tests whose name holds WORDS: just one inbox
 one words:
-    cargo test --workspace -- {{words}}
+    tests/run {{words}}
 
 # Format, warnings as errors
 lint:
@@ -34,4 +34,4 @@ bench *what:
 
 # The random history of the model test with the SEED that a failure printed
 model seed:
-    MODEL_SEED={{seed}} cargo test --test it model -- --nocapture
+    AGENT_HUB_MODEL_SEED={{seed}} tests/run random_histories

@@ -1,5 +1,5 @@
 //! The accept loop. Our own, over hyper: it has a timer (so that a dripping head is cut off), it caps connections, and it hands
-//! what was upgraded over together with its place under the cap.
+//! what was upgraded over together with its slot under the cap.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -39,9 +39,9 @@ pub struct Caps {
     exempt: Vec<Network>,
 }
 
-/// A connection's place under the caps; held by whoever has the connection.
+/// A connection's slot under the caps; held by whoever has the connection.
 #[derive(Debug)]
-pub struct Place {
+pub struct Slot {
     _all: OwnedSemaphorePermit,
     counted: Option<(IpAddr, Arc<DashMap<IpAddr, u32>>)>,
 }
@@ -53,22 +53,22 @@ impl Caps {
         Self { all: Arc::new(Semaphore::new(all as usize)), by_address: Arc::default(), per_address, exempt }
     }
 
-    fn admit(&self, address: IpAddr) -> Option<Place> {
+    fn admit(&self, address: IpAddr) -> Option<Slot> {
         let all = self.all.clone().try_acquire_owned().ok()?;
         let address = address.to_canonical();
         if address.is_loopback() || self.exempt.iter().any(|network| network.contains(address)) {
-            return Some(Place { _all: all, counted: None });
+            return Some(Slot { _all: all, counted: None });
         }
         let mut open = self.by_address.entry(address).or_insert(0);
         if *open >= self.per_address {
             return None;
         }
         *open += 1;
-        Some(Place { _all: all, counted: Some((address, self.by_address.clone())) })
+        Some(Slot { _all: all, counted: Some((address, self.by_address.clone())) })
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         if let Some((address, open)) = &self.counted
             && let dashmap::Entry::Occupied(mut slot) = open.entry(*address)
@@ -91,8 +91,8 @@ pub async fn serve(listener: TcpListener, router: Router, caps: Caps, tasks: Tas
         match accepted {
             Ok((stream, peer)) => {
                 // Beyond a cap the connection is closed unread: an answer would cost what the cap saves.
-                if let Some(place) = caps.admit(peer.ip()) {
-                    tasks.spawn(connection(stream, peer, place, router.clone(), closing.clone()));
+                if let Some(slot) = caps.admit(peer.ip()) {
+                    tasks.spawn(connection(stream, peer, slot, router.clone(), closing.clone()));
                 }
             }
             Err(error) => {
@@ -104,18 +104,18 @@ pub async fn serve(listener: TcpListener, router: Router, caps: Caps, tasks: Tas
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, place: Place, router: Router, closing: CancellationToken) {
+async fn connection(stream: TcpStream, peer: SocketAddr, slot: Slot, router: Router, closing: CancellationToken) {
     let socket = socket2::SockRef::from(&stream);
     // Neither is vital; a kernel that refuses them still serves.
     drop(socket.set_tcp_nodelay(true));
     drop(socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED_LIMIT)));
-    let place = Arc::new(place);
+    let slot = Arc::new(slot);
     let doubt = Doubt::default();
     let stream = Watched::new(stream, doubt.clone());
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(slot.clone());
         request.extensions_mut().insert(doubt.clone());
         router.clone().oneshot(request)
     });

@@ -2,6 +2,7 @@
 //! lose the last of them.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,8 +14,12 @@ use super::Hub;
 use crate::store::{AgentId, batch::ReadMark};
 
 const READS_EVERY: Duration = Duration::from_millis(200);
-/// Rounds of reads between two rounds of `last_seen`.
-const SEEN_EVERY: u32 = 25;
+/// How exactly `last_seen` is kept.
+const SEEN_MS: i64 = 30_000;
+/// Agents whose `last_seen` is written in one round: the writer must not wait for ten thousand of them.
+const SEEN_AT_ONCE: usize = 100;
+/// Agents whose `last_seen` is remembered as written.
+const SEEN_MAX: usize = 100_000;
 /// Readings that wait; beyond it the newest are dropped, and counted in the log.
 const READS_MAX: usize = 10_000;
 
@@ -22,7 +27,9 @@ const READS_MAX: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Marks {
     reads: Mutex<Vec<ReadMark>>,
+    /// When each agent was last heard of, as written or about to be.
     seen: DashMap<AgentId, i64>,
+    unwritten: Mutex<BTreeMap<AgentId, i64>>,
 }
 
 impl Marks {
@@ -36,9 +43,16 @@ impl Marks {
         }
     }
 
-    /// Remembers that an agent was heard of.
+    /// Remembers that an agent was heard of, twice a minute at most.
     pub fn seen(&self, agent: AgentId, at: i64) {
+        if self.seen.get(&agent).is_some_and(|written| at - *written < SEEN_MS) {
+            return;
+        }
+        if self.seen.len() >= SEEN_MAX {
+            self.seen.clear();
+        }
         self.seen.insert(agent, at);
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).insert(agent, at);
     }
 
     fn take_reads(&self) -> Vec<ReadMark> {
@@ -46,20 +60,16 @@ impl Marks {
     }
 
     fn take_seen(&self) -> Vec<(AgentId, i64)> {
-        let mut seen: Vec<_> = self.seen.iter().map(|entry| (*entry.key(), *entry.value())).collect();
-        self.seen.clear();
-        seen.sort_unstable();
-        seen
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::from_fn(|| unwritten.pop_first()).take(SEEN_AT_ONCE).collect()
     }
 }
 
 pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken) {
-    let mut round = 0_u32;
     loop {
         let stopped = stop.run_until_cancelled(tokio::time::sleep(READS_EVERY)).await.is_none();
-        round = round.wrapping_add(1);
         let reads = hub.marks.take_reads();
-        let seen = if stopped || round.is_multiple_of(SEEN_EVERY) { hub.marks.take_seen() } else { Vec::new() };
+        let seen = hub.marks.take_seen();
         if !(reads.is_empty() && seen.is_empty())
             && let Err(back) = hub.writer.write_behind(reads, seen)
         {

@@ -54,7 +54,7 @@ pub async fn greet(edge: Arc<Edge>, mut socket: Socket, arrival: Arrival) {
             return refuse(socket, unreadable.id, &Error::new(ErrorCode::BadFrame, unreadable.error.to_string())).await;
         }
     };
-    let Arrival { who, unauthenticated, place } = arrival;
+    let Arrival { who, unauthenticated, slot } = arrival;
     let who = match identify(&edge, who, &hello).await {
         Ok(who) => who,
         // Whoever did not say who it is gets no frame.
@@ -66,7 +66,7 @@ pub async fn greet(edge: Arc<Edge>, mut socket: Socket, arrival: Arrival) {
         Ok(session) => session.run().await,
         Err((socket, id, error)) => refuse(socket, id, &error).await,
     }
-    drop(place);
+    drop(slot);
 }
 
 /// The first message that is not a sign of life; those do not extend the time. They are bounded by it, and by their pace.

@@ -219,10 +219,12 @@ impl Session {
             return;
         }
         if let Some((stream, address, sent)) = self.tracks.behind() {
-            let (hub, inline_max) =
-                (self.hub.clone(), if self.inline_max == 0 { -1 } else { i64::from(self.inline_max) });
+            let hub = self.hub.clone();
+            // A page with data is shorter: what it holds at most is what a session may hold.
+            let (inline_max, page) =
+                if self.inline_max == 0 { (-1, PAGE) } else { (i64::from(self.inline_max), PAGE / 4) };
             self.reading = Some(Box::pin(async move {
-                let replay = hub.replay(stream, &address, sent, PAGE, inline_max).await;
+                let replay = hub.replay(stream, &address, sent, page, inline_max).await;
                 if replay.is_err() {
                     tokio::time::sleep(REPLAY_PAUSE).await;
                 }

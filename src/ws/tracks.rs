@@ -37,12 +37,14 @@ pub struct Track {
 pub struct Tracks {
     streams: HashMap<StreamId, Track>,
     inline_max: u32,
+    /// The stream that was read last.
+    turn: StreamId,
 }
 
 impl Tracks {
     /// None yet; data of up to `inline_max` bytes is told with its notification.
     pub fn new(inline_max: u32) -> Self {
-        Self { streams: HashMap::new(), inline_max }
+        Self { streams: HashMap::new(), inline_max, turn: 0 }
     }
 
     /// Follows a stream from after `sent`.
@@ -100,10 +102,12 @@ impl Tracks {
         }
     }
 
-    /// A stream that is behind, with its address and position. The one that is furthest behind goes first.
-    pub fn behind(&self) -> Option<(StreamId, Arc<str>, i64)> {
+    /// A stream that is behind, with its address and position. They take turns.
+    pub fn behind(&mut self) -> Option<(StreamId, Arc<str>, i64)> {
+        let turn = self.turn;
         let behind = self.streams.iter().filter(|(_, track)| track.target > track.sent);
-        let (stream, track) = behind.max_by_key(|(_, track)| track.target - track.sent)?;
+        let (stream, track) = behind.min_by_key(|(stream, _)| (**stream <= turn, **stream))?;
+        self.turn = *stream;
         Some((*stream, track.address.clone(), track.sent))
     }
 

@@ -20,7 +20,7 @@ use crate::{
         Edge,
         extract::{credentials, only},
         framing::Watched,
-        listener::Place,
+        listener::Slot,
     },
 };
 
@@ -31,8 +31,8 @@ pub struct Arrival {
     pub who: Option<Principal>,
     /// A place among those that have not said so.
     pub unauthenticated: Option<OwnedSemaphorePermit>,
-    /// The connection's place under the caps.
-    pub place: Option<Arc<Place>>,
+    /// The connection's slot under the caps.
+    pub slot: Option<Arc<Slot>>,
 }
 
 /// Opens a socket.
@@ -50,10 +50,10 @@ pub async fn open(State(edge): State<Arc<Edge>>, mut request: Request) -> Result
     } else {
         None
     };
-    let place = request.extensions().get::<Arc<Place>>().cloned();
+    let slot = request.extensions().get::<Arc<Slot>>().cloned();
     let upgrade =
         request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| Error::of(ErrorCode::UpgradeRequired))?;
-    let arrival = Arrival { who, unauthenticated, place };
+    let arrival = Arrival { who, unauthenticated, slot };
     let tasks = edge.sockets.tasks.clone();
     tasks.spawn(async move {
         if let Some(socket) = upgraded(upgrade).await {
