@@ -172,7 +172,7 @@ async fn only_so_many_sockets_wait_for_their_hello(database: Database) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let mut socket = alice.connect().await;
-    socket.expect_quiet().await;
+    socket.expect_notify("alice", 1).await;
 }
 
 // E20

@@ -108,7 +108,7 @@ impl Actor {
             data: format!("{number}:{}", "x".repeat(size)),
             to: self.addresses(),
             ttl: if self.rng.chance(15) { 1 + i64::from(self.rng.chance(50)) } else { LONG_TTL },
-            one_time: self.rng.chance(15),
+            one_time: self.rng.chance(25),
             key: format!("key of {name}").replace(' ', "-"),
             began: self.world.history.tick(),
             began_ms: now_ms(),

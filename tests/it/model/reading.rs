@@ -26,7 +26,10 @@ impl Actor {
         if self.memory.known.is_empty() {
             return;
         }
-        let (token, name) = self.rng.pick(&self.memory.known).clone();
+        // As often as not the newest, while others go for it too.
+        let newest = self.memory.known.len().saturating_sub(3);
+        let from = if self.rng.chance(60) { newest } else { 0 };
+        let (token, name) = self.rng.pick(&self.memory.known[from..]).clone();
         match self.retrieve(&token).await {
             Found::Refused(code) => self.world.history.lock().gone(&self.memory.name, &name, &code),
             Found::Data(item) if item.name != name => {
