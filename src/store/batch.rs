@@ -1,20 +1,19 @@
 //! The writer's transaction. Everything in it happens in one global order, so that batches of several nodes cannot deadlock:
-//! idempotency keys ascending, heads ascending, items, entries, claims and withdrawals by item, acks by stream, marks.
+//! idempotency keys ascending, heads ascending, claims and withdrawals by item, items, entries, acks by stream, marks.
 //!
 //! Each head's row is locked, raised, and held to the commit. That is what makes a cursor safe: an entry with a higher number
 //! never becomes visible before one with a lower number in the same stream.
 
-use sqlx::AssertSqlSafe;
-
 pub use super::idempotency::IdempotencyKey;
 use super::{
     AgentId, ItemId, Store, StreamId, claims,
-    dialect::{insert_ignore, pieces, rows_of},
+    dialect::{Dialect, pieces, rows_of},
     fault::Result,
     heads,
     idempotency::{self, Verdict},
     items::{Addressee, pack},
-    pool::{WriteTx, on_tx},
+    pool::WriteTx,
+    script::{Script, Value},
 };
 
 /// An item to be stored.
@@ -152,11 +151,12 @@ impl Store {
     /// # Errors
     /// The fault; unless its kind is [`super::FaultKind::Unknown`], nothing of the batch is stored.
     pub async fn run_batch(&self, batch: &Batch<'_>) -> Result<Ended> {
-        let mut tx = WriteTx::begin(&self.pools).await?;
-        let body = tokio::time::timeout(super::pool::STATEMENT_LIMIT, fill(&mut tx, batch, self.statement_bytes));
-        match body.await {
+        let mut tx = WriteTx::open(&self.pools).await?;
+        let mut script = Script::default();
+        let body = fill(&mut tx, &mut script, batch, self.statement_bytes);
+        match tokio::time::timeout(super::pool::STATEMENT_LIMIT, body).await {
             Ok(Ok(Ended::Committed(outcome))) => {
-                tx.commit().await?;
+                tx.finish(script).await?;
                 Ok(Ended::Committed(outcome))
             }
             // After a lock timeout MySQL has undone one statement only: whatever went wrong, nothing may be committed.
@@ -171,15 +171,18 @@ impl Store {
     }
 }
 
-async fn fill(tx: &mut WriteTx, batch: &Batch<'_>, statement_bytes: usize) -> Result<Ended> {
+/// Locks, reads and decides; what is then only to be written goes into `script`.
+async fn fill<'a>(
+    tx: &mut WriteTx,
+    script: &mut Script<'a>,
+    batch: &Batch<'a>,
+    statement_bytes: usize,
+) -> Result<Ended> {
     let verdicts = idempotency::settle(tx, &batch.publishes).await?;
     let fresh: Vec<usize> = (0..verdicts.len()).filter(|index| verdicts[*index] == Verdict::New).collect();
     let mut heads = heads::lock(tx, fresh.iter().flat_map(|index| &batch.publishes[*index].streams).copied()).await?;
-    let held: Vec<usize> = fresh
-        .iter()
-        .copied()
-        .filter(|index| batch.publishes[*index].streams.iter().any(|s| !heads.contains_key(s)))
-        .collect();
+    let is_held = |index: &usize| batch.publishes[*index].streams.iter().any(|stream| !heads.contains_key(stream));
+    let held: Vec<usize> = fresh.iter().copied().filter(is_held).collect();
     if !held.is_empty() {
         return Ok(Ended::Held(held));
     }
@@ -196,32 +199,19 @@ async fn fill(tx: &mut WriteTx, batch: &Batch<'_>, statement_bytes: usize) -> Re
             Verdict::Mismatch => Published::Mismatch,
         });
     }
-    heads::raise(tx, &heads).await?;
-    insert_items(tx, &stored, statement_bytes).await?;
-    insert_entries(tx, &stored).await?;
     outcome.claimed = claims::claim_all(tx, &batch.claims).await?;
     for withdrawal in &batch.withdrawals {
         outcome.withdrawn.push(claims::withdraw(tx, withdrawal).await?);
     }
-    let mut acks = batch.acks.clone();
-    acks.sort_unstable();
-    for ack in acks {
-        on_tx!(tx, |conn| {
-            sqlx::query("UPDATE subscriptions SET acked = ? WHERE agent = ? AND stream = ? AND acked < ?")
-                .bind(ack.seq)
-                .bind(ack.agent)
-                .bind(ack.stream)
-                .bind(ack.seq)
-                .execute(conn)
-                .await
-                .map(drop)
-        })?;
-    }
-    mark(tx, batch).await?;
+    heads::raise(script, &heads);
+    insert_items(script, &stored, statement_bytes);
+    insert_entries(script, &stored);
+    raise_cursors(script, batch.acks.clone());
+    mark(script, tx.dialect(), batch);
     Ok(Ended::Committed(outcome))
 }
 
-async fn insert_items(tx: &mut WriteTx, stored: &[(&NewItem, Vec<Addressee>)], statement_bytes: usize) -> Result<()> {
+fn insert_items<'a>(script: &mut Script<'a>, stored: &[(&'a NewItem, Vec<Addressee>)], statement_bytes: usize) {
     let mut rest = stored;
     while !rest.is_empty() {
         let mut bytes = 0;
@@ -232,78 +222,60 @@ async fn insert_items(tx: &mut WriteTx, stored: &[(&NewItem, Vec<Addressee>)], s
         let (some, later) = rest.split_at(fits.count().max(1));
         rest = later;
         for piece in pieces(some) {
-            insert_piece(tx, piece).await?;
+            let rows = vec!["(?,?,?,?,?,?,?,?,?,0,0,?,?,?,?)"; piece.len()].join(",");
+            let sql = format!(
+                "INSERT INTO items (id, publisher, size, ttl, one_time, restricted, created_at, expires_at, due_at, gone, \
+                 erased, reply_to, addressees, name, data) VALUES {rows}"
+            );
+            script.add(sql, piece.iter().flat_map(|(item, addressees)| row(item, addressees)));
         }
     }
-    Ok(())
 }
 
-async fn insert_piece(tx: &mut WriteTx, piece: &[(&NewItem, Vec<Addressee>)]) -> Result<()> {
-    let rows = vec!["(?,?,?,?,?,?,?,?,?,0,0,?,?,?,?)"; piece.len()].join(",");
-    let sql = AssertSqlSafe(format!(
-        "INSERT INTO items (id, publisher, size, ttl, one_time, restricted, created_at, expires_at, due_at, gone, erased, \
-         reply_to, addressees, name, data) VALUES {rows}"
-    ));
-    on_tx!(tx, |conn| {
-        let mut insert = sqlx::query(sql);
-        for (item, addressees) in piece {
-            insert = insert
-                .bind(&item.id[..])
-                .bind(item.publisher)
-                .bind(i64::try_from(item.data.len()).unwrap_or(i64::MAX))
-                .bind(item.ttl)
-                .bind(i64::from(item.one_time))
-                .bind(i64::from(item.restricted))
-                .bind(item.created_at)
-                .bind(item.expires_at)
-                .bind(item.expires_at)
-                .bind(item.reply_to.as_ref().map(|id| &id[..]))
-                .bind(pack(addressees))
-                .bind(item.name.as_bytes())
-                .bind(item.data.as_bytes());
-        }
-        insert.execute(conn).await.map(drop)
-    })
+fn row<'a>(item: &'a NewItem, addressees: &[Addressee]) -> [Value<'a>; 13] {
+    [
+        item.id[..].into(),
+        item.publisher.into(),
+        i64::try_from(item.data.len()).unwrap_or(i64::MAX).into(),
+        item.ttl.into(),
+        i64::from(item.one_time).into(),
+        i64::from(item.restricted).into(),
+        item.created_at.into(),
+        item.expires_at.into(),
+        item.expires_at.into(),
+        item.reply_to.as_ref().map(|id| &id[..]).into(),
+        pack(addressees).into(),
+        item.name.as_bytes().into(),
+        item.data.as_bytes().into(),
+    ]
 }
 
-async fn insert_entries(tx: &mut WriteTx, stored: &[(&NewItem, Vec<Addressee>)]) -> Result<()> {
-    let mut entries: Vec<(Addressee, ItemId)> =
-        stored.iter().flat_map(|(item, addressees)| addressees.iter().map(|a| (*a, item.id))).collect();
+fn insert_entries<'a>(script: &mut Script<'a>, stored: &[(&'a NewItem, Vec<Addressee>)]) {
+    let mut entries: Vec<(Addressee, &[u8])> =
+        stored.iter().flat_map(|(item, addressees)| addressees.iter().map(|a| (*a, &item.id[..]))).collect();
     entries.sort_unstable();
     for piece in pieces(&entries) {
-        let sql = AssertSqlSafe(format!("INSERT INTO entries (stream, seq, item) VALUES {}", rows_of(3, piece.len())));
-        on_tx!(tx, |conn| {
-            let mut insert = sqlx::query(sql);
-            for (addressee, item) in piece {
-                insert = insert.bind(addressee.stream).bind(addressee.seq).bind(&item[..]);
-            }
-            insert.execute(conn).await.map(drop)
-        })?;
+        let sql = format!("INSERT INTO entries (stream, seq, item) VALUES {}", rows_of(3, piece.len()));
+        let row = |(entry, item): &(Addressee, &'a [u8])| [entry.stream.into(), entry.seq.into(), (*item).into()];
+        script.add(sql, piece.iter().flat_map(row));
     }
-    Ok(())
 }
 
-async fn mark(tx: &mut WriteTx, batch: &Batch<'_>) -> Result<()> {
+fn raise_cursors(script: &mut Script<'_>, mut acks: Vec<Ack>) {
+    acks.sort_unstable();
+    for Ack { stream, agent, seq } in acks {
+        let sql = "UPDATE subscriptions SET acked = ? WHERE agent = ? AND stream = ? AND acked < ?";
+        script.add(sql, [seq, agent, stream, seq].map(Value::from));
+    }
+}
+
+fn mark<'a>(script: &mut Script<'a>, dialect: Dialect, batch: &Batch<'a>) {
     for piece in pieces(batch.reads) {
-        let sql = insert_ignore(tx, "item_reads (item, agent, read_at)", 3, piece.len());
-        on_tx!(tx, |conn| {
-            let mut insert = sqlx::query(sql);
-            for read in piece {
-                insert = insert.bind(&read.item[..]).bind(read.agent).bind(read.at);
-            }
-            insert.execute(conn).await.map(drop)
-        })?;
+        let sql = dialect.insert_ignore("item_reads (item, agent, read_at)", 3, piece.len());
+        script.add(sql, piece.iter().flat_map(|read| [read.item[..].into(), read.agent.into(), read.at.into()]));
     }
     for (agent, at) in batch.seen {
-        on_tx!(tx, |conn| {
-            sqlx::query("UPDATE agents SET last_seen = ? WHERE id = ? AND (last_seen IS NULL OR last_seen < ?)")
-                .bind(at)
-                .bind(agent)
-                .bind(at)
-                .execute(conn)
-                .await
-                .map(drop)
-        })?;
+        let sql = "UPDATE agents SET last_seen = ? WHERE id = ? AND (last_seen IS NULL OR last_seen < ?)";
+        script.add(sql, [*at, *agent, *at].map(Value::from));
     }
-    Ok(())
 }

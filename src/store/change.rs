@@ -6,7 +6,6 @@ use sqlx::FromRow;
 use super::{
     AgentId, CONTROL, Store, StreamId,
     agents::Role,
-    dialect::for_update,
     fault::{FaultKind, Result},
     pool::{WriteTx, on_read, on_tx},
 };
@@ -43,7 +42,7 @@ impl Change {
     /// Begins, and takes the control stream's head.
     async fn begin(store: &Store) -> Result<Self> {
         let mut tx = WriteTx::begin(&store.pools).await?;
-        let sql = sqlx::AssertSqlSafe(format!("SELECT head FROM streams WHERE id = ?{}", for_update(&tx)));
+        let sql = sqlx::AssertSqlSafe(format!("SELECT head FROM streams WHERE id = ?{}", tx.dialect().for_update()));
         on_tx!(tx, |conn| sqlx::query_scalar::<_, i64>(sql).bind(CONTROL).fetch_one(conn).await.map(drop))?;
         Ok(Self { tx, now: crate::clock::now_ms() })
     }
@@ -317,7 +316,8 @@ impl Store {
             let mut change = Change::begin(self).await?;
             let tx = &mut change.tx;
             // Under the head's lock: what is published later is the member's, what was published before is not.
-            let sql = sqlx::AssertSqlSafe(format!("SELECT head FROM streams WHERE id = ?{}", for_update(tx)));
+            let sql =
+                sqlx::AssertSqlSafe(format!("SELECT head FROM streams WHERE id = ?{}", tx.dialect().for_update()));
             let head: i64 = on_tx!(tx, |conn| sqlx::query_scalar(sql).bind(stream).fetch_one(conn).await)?;
             let member: Option<i64> = on_tx!(tx, |conn| {
                 sqlx::query_scalar("SELECT since FROM subscriptions WHERE agent = ? AND stream = ?")

@@ -4,7 +4,6 @@ use sqlx::AssertSqlSafe;
 
 use super::{
     batch::{Claim, Withdrawal},
-    dialect::for_update,
     fault::Result,
     items::Gone,
     pool::{WriteTx, on_tx},
@@ -12,6 +11,9 @@ use super::{
 
 /// Claims by item, so that nodes lock in one order; of several for one item the first to arrive is the first tried.
 pub(super) async fn claim_all(tx: &mut WriteTx, claims: &[&Claim]) -> Result<Vec<Option<String>>> {
+    if !claims.is_empty() {
+        tx.begin_now().await?;
+    }
     let mut order: Vec<usize> = (0..claims.len()).collect();
     order.sort_by_key(|index| claims[*index].item);
     let mut taken = vec![None; claims.len()];
@@ -23,7 +25,7 @@ pub(super) async fn claim_all(tx: &mut WriteTx, claims: &[&Claim]) -> Result<Vec
 
 /// One conditional write with every condition in it; the data is read in the same transaction, under the row's lock.
 async fn claim(tx: &mut WriteTx, claim: &Claim) -> Result<Option<String>> {
-    let sql = AssertSqlSafe(format!("SELECT data FROM items WHERE id = ? AND gone = 0{}", for_update(tx)));
+    let sql = AssertSqlSafe(format!("SELECT data FROM items WHERE id = ? AND gone = 0{}", tx.dialect().for_update()));
     let data: Option<Vec<u8>> =
         on_tx!(tx, |conn| sqlx::query_scalar(sql).bind(&claim.item[..]).fetch_optional(conn).await)?;
     let Some(data) = data else { return Ok(None) };
@@ -55,6 +57,7 @@ async fn claim(tx: &mut WriteTx, claim: &Claim) -> Result<Option<String>> {
 }
 
 pub(super) async fn withdraw(tx: &mut WriteTx, withdrawal: &Withdrawal) -> Result<bool> {
+    tx.begin_now().await?;
     let sql = AssertSqlSafe(format!(
         "UPDATE items SET gone = {}, erased = 1, data = X'', due_at = ? WHERE id = ? AND publisher = ? AND gone = 0 AND expires_at > ?",
         Gone::Withdrawn as i64

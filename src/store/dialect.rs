@@ -2,32 +2,45 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::pool::WriteTx;
+/// Which database is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    MySql,
+}
 
-/// A statement that is put together from parts that the hub itself wrote.
-pub(crate) type Sql = AssertSqlSafe<String>;
-
-/// A statement that is run more than once, until a connection answers.
-pub(crate) fn made(sql: &str) -> Sql {
+/// A statement that the hub itself put together.
+pub(crate) fn made(sql: &str) -> AssertSqlSafe<String> {
     AssertSqlSafe(sql.to_owned())
 }
 
-/// Inserts rows unless their primary key is there.
-pub(crate) fn insert_ignore(tx: &WriteTx, table_and_columns: &str, columns: usize, rows: usize) -> Sql {
-    let verb = if tx.is_mysql() { "INSERT IGNORE INTO" } else { "INSERT OR IGNORE INTO" };
-    AssertSqlSafe(format!("{verb} {table_and_columns} VALUES {}", rows_of(columns, rows)))
-}
+impl Dialect {
+    /// Inserts rows unless their primary key is there.
+    pub(crate) fn insert_ignore(self, table_and_columns: &str, columns: usize, rows: usize) -> String {
+        let verb = match self {
+            Self::Sqlite => "INSERT OR IGNORE INTO",
+            Self::MySql => "INSERT IGNORE INTO",
+        };
+        format!("{verb} {table_and_columns} VALUES {}", rows_of(columns, rows))
+    }
 
-/// Reads heads for update, ascending. What somebody else holds is left out, not waited for: MySQL skips locked rows; SQLite's
-/// one writer holds them all.
-pub(crate) fn lock_heads(tx: &WriteTx, ids: usize) -> Sql {
-    let lock = if tx.is_mysql() { " FOR UPDATE SKIP LOCKED" } else { "" };
-    AssertSqlSafe(format!("SELECT id, head FROM streams WHERE id IN ({}) ORDER BY id{lock}", list_of(ids)))
-}
+    /// Reads heads for update, ascending. What somebody else holds is left out, not waited for: MySQL skips locked rows;
+    /// SQLite's one writer holds them all.
+    pub(crate) fn lock_heads(self, ids: usize) -> String {
+        let lock = match self {
+            Self::Sqlite => "",
+            Self::MySql => " FOR UPDATE SKIP LOCKED",
+        };
+        format!("SELECT id, head FROM streams WHERE id IN ({}) ORDER BY id{lock}", list_of(ids))
+    }
 
-/// Appended to a SELECT that must hold its rows to the commit.
-pub(crate) fn for_update(tx: &WriteTx) -> &'static str {
-    if tx.is_mysql() { " FOR UPDATE" } else { "" }
+    /// Appended to a SELECT that must hold its rows to the commit.
+    pub(crate) fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::MySql => " FOR UPDATE",
+        }
+    }
 }
 
 /// `(?,?),(?,?)…`

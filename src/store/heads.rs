@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use sqlx::AssertSqlSafe;
-
 use super::{
     StreamId,
-    dialect::{list_of, lock_heads, padded},
+    dialect::{list_of, made, padded},
     fault::Result,
     items::Addressee,
     pool::{WriteTx, on_tx},
+    script::{Script, Value},
 };
 
 /// Locks the heads of `streams`, ascending, for the whole batch at once; those that somebody else holds are missing.
@@ -20,9 +19,9 @@ pub(super) async fn lock(tx: &mut WriteTx, streams: impl Iterator<Item = StreamI
     let mut heads = HashMap::with_capacity(ids.len());
     for piece in ids.chunks(500) {
         let size = padded(piece.len());
-        let sql = lock_heads(tx, size);
+        let sql = format!("{}{}", tx.opening(), tx.dialect().lock_heads(size));
         let rows: Vec<(StreamId, i64)> = on_tx!(tx, |conn| {
-            let mut select = sqlx::query_as(sql);
+            let mut select = sqlx::query_as(made(&sql));
             for id in pad(piece, size) {
                 select = select.bind(id);
             }
@@ -50,24 +49,15 @@ pub(super) fn number(heads: &mut HashMap<StreamId, i64>, streams: &[StreamId]) -
 }
 
 /// Writes the heads back, one statement for up to 500.
-pub(super) async fn raise(tx: &mut WriteTx, heads: &HashMap<StreamId, i64>) -> Result<()> {
+pub(super) fn raise(script: &mut Script<'_>, heads: &HashMap<StreamId, i64>) {
     let mut raised: Vec<(StreamId, i64)> = heads.iter().map(|(stream, head)| (*stream, *head)).collect();
     raised.sort_unstable();
     for piece in raised.chunks(500) {
         let size = padded(piece.len());
         let cases = vec!["WHEN ? THEN ?"; size].join(" ");
-        let sql =
-            AssertSqlSafe(format!("UPDATE streams SET head = CASE id {cases} END WHERE id IN ({})", list_of(size)));
-        on_tx!(tx, |conn| {
-            let mut update = sqlx::query(sql);
-            for (stream, head) in pad(piece, size) {
-                update = update.bind(stream).bind(head);
-            }
-            for (stream, _) in pad(piece, size) {
-                update = update.bind(stream);
-            }
-            update.execute(conn).await.map(drop)
-        })?;
+        let sql = format!("UPDATE streams SET head = CASE id {cases} END WHERE id IN ({})", list_of(size));
+        let pairs = pad(piece, size).flat_map(|(stream, head)| [stream, head]);
+        let ids = pad(piece, size).map(|(stream, _)| stream);
+        script.add(sql, pairs.chain(ids).map(Value::from));
     }
-    Ok(())
 }

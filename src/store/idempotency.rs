@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     AgentId, ItemId, Store,
     batch::NewItem,
-    dialect::{insert_ignore, pieces},
+    dialect::{made, pieces},
     fault::Result,
     pool::{WriteTx, on_read, on_tx},
 };
@@ -44,17 +44,17 @@ pub(super) async fn settle(tx: &mut WriteTx, items: &[&NewItem]) -> Result<Vec<V
     if keyed.is_empty() {
         return Ok(verdicts);
     }
+    tx.begin_now().await?;
     keyed.sort_by(|a, b| (a.0, &a.1.key, a.2).cmp(&(b.0, &b.1.key, b.2)));
-    let mut stored: HashMap<(AgentId, Vec<u8>), (Vec<u8>, Vec<u8>)> = HashMap::new();
+    let mut stored: HashMap<_, (Vec<u8>, Vec<u8>)> = HashMap::new();
     for piece in pieces(&keyed) {
-        let sql = insert_ignore(
-            tx,
+        let sql = tx.dialect().insert_ignore(
             "idempotency (publisher, idempotency_key, item, request_hash, created_at)",
             5,
             piece.len(),
         );
         on_tx!(tx, |conn| {
-            let mut insert = sqlx::query(sql);
+            let mut insert = sqlx::query(made(&sql));
             for (publisher, key, _, item) in piece {
                 insert = insert
                     .bind(publisher)

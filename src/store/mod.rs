@@ -22,11 +22,12 @@ pub mod items;
 mod open_mysql;
 mod open_sqlite;
 pub(crate) mod pool;
+mod script;
 pub mod settings;
 pub mod subscriptions;
 pub mod sweep;
 
-use std::path::PathBuf;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use pool::Pools;
 pub use {
@@ -49,8 +50,8 @@ pub const CONTROL: StreamId = 1;
 #[derive(Debug, Clone)]
 pub struct Store {
     pools: Pools,
-    /// The embedded database's write-ahead log, to be kept short.
-    wal: Option<PathBuf>,
+    /// The embedded database's write-ahead log is too long.
+    long_wal: Option<Arc<AtomicBool>>,
     /// Most bytes of data in one statement.
     statement_bytes: usize,
 }

@@ -36,7 +36,7 @@ pub(super) async fn open(url: &str, data_max_bytes: u64) -> Result<Store, OpenEr
     check_modes(&read).await?;
     check_schema(&read).await?;
     let packet = check_packet(&read, data_max_bytes).await?;
-    Ok(Store { pools: Pools::MySql { read, write }, wal: None, statement_bytes: packet / 4 })
+    Ok(Store { pools: Pools::MySql { read, write }, long_wal: None, statement_bytes: packet / 4 })
 }
 
 async fn pool(options: &MySqlConnectOptions, connections: u32) -> Result<MySqlPool, OpenError> {

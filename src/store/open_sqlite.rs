@@ -5,6 +5,10 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,9 +22,10 @@ use super::{OpenError, Store, pool::Pools};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// Beyond this size the writer itself finishes a checkpoint between two batches: a passive checkpointer beside a steady
-/// writer never bounds the log, because a log starts anew only when a writer finds nothing left to copy.
-const WAL_MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// Pages of the log beyond which the writer itself finishes a checkpoint between two batches: a passive checkpointer beside a
+/// steady writer never bounds the log, because a log starts anew only when a writer finds nothing left to copy.
+const WAL_MAX_PAGES: i64 = 64 * 1024 * 1024 / PAGE_BYTES as i64;
+const PAGE_BYTES: u32 = 4096;
 
 /// Between two passive checkpoints.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
@@ -94,24 +99,21 @@ pub(super) async fn open(url: &str) -> Result<Store, OpenError> {
     let options = SqliteConnectOptions::from_str("sqlite:")
         .map_err(|error| told("cannot open", &error))?
         .filename(&path)
-        .page_size(8192)
+        .page_size(PAGE_BYTES)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(4))
         .statement_cache_capacity(256)
         .pragma("wal_autocheckpoint", "0")
-        .pragma("journal_size_limit", "67108864")
+        .pragma("journal_size_limit", "134217728")
         .pragma("cache_size", "-16384");
     let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
     let write = pool(1).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;
     migrate(&write).await.map_err(|error| told("cannot migrate", &error))?;
     let read = pool(4).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;
-    tokio::spawn(checkpoint(pool(1).connect_lazy_with(options), write.clone()));
-    Ok(Store {
-        pools: Pools::Sqlite { read, write },
-        wal: Some(beside(&path, "-wal")),
-        statement_bytes: 4 * 1024 * 1024,
-    })
+    let wal = Arc::new(AtomicBool::new(false));
+    tokio::spawn(checkpoint(pool(1).connect_lazy_with(options), write.clone(), wal.clone()));
+    Ok(Store { pools: Pools::Sqlite { read, write }, long_wal: Some(wal), statement_bytes: 4 * 1024 * 1024 })
 }
 
 /// A command beside a starting hub may migrate at the same time; every step can be run again.
@@ -130,26 +132,31 @@ async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::migrate::MigrateError> {
     }
 }
 
-/// Copies the log into the database file, now and then, beside the writer, until the store is closed.
-async fn checkpoint(own: SqlitePool, write: SqlitePool) {
+/// Copies the log into the database file, now and then, beside the writer, until the store is closed; says when the log is too
+/// long.
+async fn checkpoint(own: SqlitePool, write: SqlitePool, long_wal: Arc<AtomicBool>) {
     let mut ticks = tokio::time::interval(CHECKPOINT_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !write.is_closed() {
         ticks.tick().await;
-        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&own).await {
-            tracing::warn!(%error, "a checkpoint failed");
+        let done: sqlx::Result<(i64, i64, i64)> =
+            sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&own).await;
+        match done {
+            Ok((_, pages, _)) => long_wal.store(pages > WAL_MAX_PAGES, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "a checkpoint failed"),
         }
     }
     own.close().await;
 }
 
 impl Store {
-    /// Ends the write-ahead log when it has grown too long. For the writer, between two batches.
+    /// Starts the write-ahead log anew when it has grown too long. For the writer, between two batches. The file keeps its size:
+    /// writing over it is cheaper than letting it grow again.
     pub async fn bound_wal(&self) {
-        let (Some(wal), Pools::Sqlite { write, .. }) = (&self.wal, &self.pools) else { return };
-        // One stat of a hot inode; cheaper than keeping count.
-        let long = std::fs::metadata(wal).is_ok_and(|file| file.len() > WAL_MAX_BYTES);
-        if long && let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(write).await {
+        let (Some(long_wal), Pools::Sqlite { write, .. }) = (&self.long_wal, &self.pools) else { return };
+        if long_wal.swap(false, Ordering::Relaxed)
+            && let Err(error) = sqlx::query("PRAGMA wal_checkpoint(RESTART)").execute(write).await
+        {
             tracing::warn!(%error, "a checkpoint failed");
         }
     }

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use sqlx::{MySql, MySqlPool, Sqlite, SqlitePool, pool::PoolConnection};
 
-use super::fault::{Fault, FaultKind, Result};
+use super::{
+    dialect::Dialect,
+    fault::{Fault, FaultKind, Result},
+    script::{Script, bind},
+};
 
 /// Longest wait for one read, one transaction's statements, or one COMMIT. Beyond it the connection is dropped.
 pub const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
@@ -103,37 +107,116 @@ pub enum TxConnection {
 #[derive(Debug)]
 pub struct WriteTx {
     connection: TxConnection,
-    open: bool,
+    state: TxState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TxState {
+    /// `BEGIN` goes with the next statement.
+    Opening,
+    Open,
+    Ended,
 }
 
 impl WriteTx {
-    /// Begins: `BEGIN IMMEDIATE` on SQLite, where a deferred one fails at its first write however long it may wait.
+    /// Begins.
     ///
     /// # Errors
     /// No connection, or none in time.
     pub async fn begin(pools: &Pools) -> Result<Self> {
+        let mut tx = Self::open(pools).await?;
+        tx.begin_now().await?;
+        Ok(tx)
+    }
+
+    /// Takes a connection, and begins with the first statement that is ready to ([`WriteTx::opening`]): on the embedded
+    /// database each statement is a trip to another thread and back, which costs more than the statement.
+    ///
+    /// # Errors
+    /// No connection, or none in time.
+    pub async fn open(pools: &Pools) -> Result<Self> {
         let connection = match pools {
             Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.acquire().await?),
             Pools::MySql { write, .. } => TxConnection::MySql(write.acquire().await?),
         };
-        let mut tx = Self { connection, open: true };
+        let mut tx = Self { connection, state: TxState::Opening };
+        if tx.dialect() == Dialect::MySql {
+            tx.begin_now().await?;
+        }
+        Ok(tx)
+    }
+
+    /// Begins, unless that is done: `BEGIN IMMEDIATE` on SQLite, where a deferred one fails at its first write however long
+    /// it may wait.
+    ///
+    /// # Errors
+    /// No answer in time.
+    pub async fn begin_now(&mut self) -> Result<()> {
+        if self.state != TxState::Opening {
+            return Ok(());
+        }
+        self.state = TxState::Open;
         limited(async {
-            match &mut tx.connection {
+            match &mut self.connection {
                 TxConnection::Sqlite(held) => sqlx::query("BEGIN IMMEDIATE").execute(&mut **held).await.map(drop),
                 TxConnection::MySql(held) => sqlx::raw_sql("START TRANSACTION").execute(&mut **held).await.map(drop),
             }
         })
-        .await?;
-        Ok(tx)
+        .await
+    }
+
+    /// What the next statement has to begin with, so that it begins the transaction; nothing once that is done.
+    pub(crate) fn opening(&mut self) -> &'static str {
+        match std::mem::replace(&mut self.state, TxState::Open) {
+            TxState::Opening => "BEGIN IMMEDIATE; ",
+            _ => "",
+        }
     }
 
     pub(crate) fn connection(&mut self) -> &mut TxConnection {
         &mut self.connection
     }
 
-    /// Whether statements go to MySQL; for [`super::dialect`] alone.
-    pub(crate) fn is_mysql(&self) -> bool {
-        matches!(self.connection, TxConnection::MySql(_))
+    /// How to speak to this database.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.connection {
+            TxConnection::Sqlite(_) => Dialect::Sqlite,
+            TxConnection::MySql(_) => Dialect::MySql,
+        }
+    }
+
+    /// Runs `script` and commits; on the embedded database in one trip.
+    ///
+    /// # Errors
+    /// As [`WriteTx::commit`].
+    pub(super) async fn finish(mut self, script: Script<'_>) -> Result<()> {
+        let opening = self.opening();
+        match &mut self.connection {
+            TxConnection::Sqlite(held) => {
+                let (sql, values) = script.joined(opening, "COMMIT");
+                let ran = limited(bind(sqlx::query(sql), values).execute(&mut **held)).await;
+                self.settle(ran.map(drop).map_err(Fault::at_commit)).await
+            }
+            TxConnection::MySql(held) => {
+                for (sql, values) in script.singly() {
+                    let ran = limited(bind(sqlx::query(sql), values).execute(&mut **held)).await;
+                    if let Err(fault) = ran {
+                        return self.settle(Err(fault)).await;
+                    }
+                }
+                self.commit().await
+            }
+        }
+    }
+
+    /// Ends a transaction whose statements have run, and rolls back what was refused.
+    async fn settle(mut self, ran: Result<()>) -> Result<()> {
+        match &ran {
+            Ok(()) => self.state = TxState::Ended,
+            Err(fault) if fault.is_lost() => {}
+            Err(_) => self.roll_back().await,
+        }
+        ran
     }
 
     /// Commits.
@@ -159,14 +242,16 @@ impl WriteTx {
             }
         })
         .await;
-        self.open = ended.is_err();
+        if ended.is_ok() {
+            self.state = TxState::Ended;
+        }
         ended
     }
 }
 
 impl Drop for WriteTx {
     fn drop(&mut self) {
-        if self.open {
+        if self.state == TxState::Open {
             match &mut self.connection {
                 TxConnection::Sqlite(held) => held.close_on_drop(),
                 TxConnection::MySql(held) => held.close_on_drop(),

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Store,
-    dialect::insert_ignore,
+    dialect::made,
     fault::{Fault, FaultKind, Result},
     pool::{WriteTx, on_read, on_tx},
 };
@@ -48,11 +48,11 @@ impl Store {
         aws_lc_rs::rand::fill(&mut token_key).map_err(|_| Fault::of(FaultKind::Other))?;
         let fresh: [(&[u8], Vec<u8>); 3] = [(HUB_ID, random_id()), (EPOCH, random_id()), (TOKEN_KEY, token_key)];
         for (name, value) in fresh {
-            let sql = insert_ignore(&tx, "settings (name, value)", 2, 1);
-            on_tx!(tx, |conn| sqlx::query(sql).bind(name).bind(value).execute(conn).await.map(drop))?;
+            let sql = tx.dialect().insert_ignore("settings (name, value)", 2, 1);
+            on_tx!(tx, |conn| sqlx::query(made(&sql)).bind(name).bind(value).execute(conn).await.map(drop))?;
         }
-        let sql = insert_ignore(&tx, "streams (id, address, head)", 3, 1);
-        on_tx!(tx, |conn| sqlx::query(sql)
+        let sql = tx.dialect().insert_ignore("streams (id, address, head)", 3, 1);
+        on_tx!(tx, |conn| sqlx::query(made(&sql))
             .bind(super::CONTROL)
             .bind(&b"$control"[..])
             .bind(0_i64)
