@@ -41,7 +41,7 @@ pub enum Signal {
     /// A membership of the agent changed.
     Membership(StreamId),
     /// Somebody published; for watchers.
-    Traffic(Utf8Bytes),
+    Traffic(Arc<Utf8Bytes>),
     /// The session has to end.
     Close(ErrorCode),
 }
@@ -183,7 +183,7 @@ impl Registry {
     }
 
     /// Tells the watchers.
-    pub fn tell_watchers(&self, traffic: &Utf8Bytes) {
+    pub fn tell_watchers(&self, traffic: &Arc<Utf8Bytes>) {
         for watcher in &self.watchers {
             watcher.tell(Signal::Traffic(traffic.clone()));
         }

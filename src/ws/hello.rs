@@ -8,6 +8,8 @@ use agent_hub_protocol::{
     limits::INLINE_MAX_BYTES,
 };
 
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
 use super::{
     pace::Pace,
     session::Session,
@@ -29,44 +31,78 @@ pub struct Resume {
     pub after: BTreeMap<String, Seq>,
 }
 
-/// Waits for `hello`, and runs the session.
-pub async fn greet(edge: Arc<Edge>, mut socket: Socket, arrival: Arrival) {
-    let deadline = tokio::time::timeout(edge.hub.limits.hello_timeout, first_frame(&mut socket));
-    let heard = tokio::select! {
-        heard = deadline => heard,
-        () = edge.sockets.closing.cancelled() => {
-            return socket.close(ErrorCode::ShuttingDown, "the hub is restarting").await;
+/// Waits for `hello`, and opens the session; `None` once the socket was refused.
+pub async fn greet(edge: Arc<Edge>, socket: Socket, arrival: Arrival) -> Option<Session> {
+    match hello(&edge, socket, arrival).await {
+        Ok(session) => Some(session),
+        Err((socket, refusal)) => {
+            match refusal {
+                Refusal::Gone => socket.finish().await,
+                Refusal::Close(code, reason) => socket.close_with(code, reason).await,
+                Refusal::Error(id, error) => refuse(socket, id, &error).await,
+            }
+            None
         }
+    }
+}
+
+/// Why there is no session.
+enum Refusal {
+    /// The peer is gone.
+    Gone,
+    /// With a close code, and no frame.
+    Close(u16, &'static str),
+    /// With a frame that says why.
+    Error(Option<String>, Error),
+}
+
+async fn hello(
+    edge: &Arc<Edge>,
+    mut socket: Socket,
+    arrival: Arrival,
+) -> std::result::Result<Session, (Socket, Refusal)> {
+    let text = match first_text(edge, &mut socket).await {
+        Ok(text) => text,
+        Err(refusal) => return Err((socket, refusal)),
     };
-    let text = match heard {
-        Err(_) => return socket.close(ErrorCode::HelloTimeout, "no hello in time").await,
-        Ok(Heard::Text(text)) => text,
-        Ok(Heard::Broken(code)) => return socket.close_with(code, "").await,
-        Ok(Heard::Binary) => {
-            return refuse(socket, None, &Error::new(ErrorCode::BadFrame, "expected text, not binary")).await;
-        }
-        Ok(_) => return socket.finish().await,
-    };
+    let bad_frame = |id, told: String| Refusal::Error(id, Error::new(ErrorCode::BadFrame, told));
     let (id, hello) = match frame::read(&text) {
         Ok((id, ClientFrame::Hello(hello))) => (id, hello),
-        Ok((id, _)) => return refuse(socket, id, &Error::new(ErrorCode::BadFrame, "expected hello first")).await,
-        Err(unreadable) => {
-            return refuse(socket, unreadable.id, &Error::new(ErrorCode::BadFrame, unreadable.error.to_string())).await;
-        }
+        Ok((id, _)) => return Err((socket, bad_frame(id, "expected hello first".into()))),
+        Err(unreadable) => return Err((socket, bad_frame(unreadable.id, unreadable.error.to_string()))),
     };
     let Arrival { who, unauthenticated, slot } = arrival;
-    let who = match identify(&edge, who, &hello).await {
+    let who = match identify(edge, who, &hello).await {
         Ok(who) => who,
         // Whoever did not say who it is gets no frame.
-        Err(error) if error.code() == ErrorCode::Unauthenticated => return socket.close(error.code(), "").await,
-        Err(error) => return refuse(socket, id, &error).await,
+        Err(error) if error.code() == ErrorCode::Unauthenticated => {
+            return Err((socket, Refusal::Close(error.code().close(), "")));
+        }
+        Err(error) => return Err((socket, Refusal::Error(id, error))),
     };
     drop(unauthenticated);
-    match open(&edge, socket, who, id, hello).await {
-        Ok(session) => session.run().await,
-        Err((socket, id, error)) => refuse(socket, id, &error).await,
+    let (resume, inline_max) = match options(hello) {
+        Ok(options) => options,
+        Err(error) => return Err((socket, Refusal::Error(id, error))),
+    };
+    let opened = Session::open(edge.hub.clone(), socket, who, id.clone(), &resume, inline_max, slot).await;
+    opened.map_err(|(socket, error)| (socket, Refusal::Error(id, error)))
+}
+
+async fn first_text(edge: &Edge, socket: &mut Socket) -> std::result::Result<Utf8Bytes, Refusal> {
+    let heard = tokio::select! {
+        heard = tokio::time::timeout(edge.hub.limits.hello_timeout, first_frame(socket)) => heard,
+        () = edge.sockets.closing.cancelled() => {
+            return Err(Refusal::Close(ErrorCode::ShuttingDown.close(), "the hub is restarting"));
+        }
+    };
+    match heard {
+        Err(_) => Err(Refusal::Close(ErrorCode::HelloTimeout.close(), "no hello in time")),
+        Ok(Heard::Text(text)) => Ok(text),
+        Ok(Heard::Broken(code)) => Err(Refusal::Close(code, "")),
+        Ok(Heard::Binary) => Err(Refusal::Error(None, Error::new(ErrorCode::BadFrame, "expected text, not binary"))),
+        Ok(_) => Err(Refusal::Gone),
     }
-    drop(slot);
 }
 
 /// The first message that is not a sign of life; those do not extend the time. They are bounded by it, and by their pace.
@@ -90,28 +126,17 @@ async fn identify(edge: &Edge, known: Option<Principal>, hello: &Hello) -> Resul
     }
 }
 
-type Refused = (Socket, Option<String>, Error);
-
-async fn open(
-    edge: &Arc<Edge>,
-    socket: Socket,
-    who: Principal,
-    id: Option<String>,
-    hello: Hello,
-) -> std::result::Result<Session, Refused> {
+/// From where to go on, and how much data is told inline.
+fn options(hello: Hello) -> Result<(Resume, u32)> {
     let resume = match (hello.after, hello.epoch) {
         (None, _) => Resume::default(),
         (Some(after), Some(epoch)) => Resume { epoch, after },
-        (Some(_), None) => {
-            return Err((socket, id, Error::new(ErrorCode::BadFrame, "`after` needs `epoch`, as welcome told it")));
-        }
+        (Some(_), None) => return Err(Error::new(ErrorCode::BadFrame, "`after` needs `epoch`, as welcome told it")),
     };
     if hello.protocol.is_some_and(|protocol| protocol != PROTOCOL) {
-        let told = format!("this hub speaks protocol {PROTOCOL}");
-        return Err((socket, id, Error::new(ErrorCode::BadFrame, told)));
+        return Err(Error::new(ErrorCode::BadFrame, format!("this hub speaks protocol {PROTOCOL}")));
     }
-    let inline_max = hello.inline_max_bytes.unwrap_or(0).min(INLINE_MAX_BYTES);
-    Session::open(edge.hub.clone(), socket, who, id, &resume, inline_max).await
+    Ok((resume, hello.inline_max_bytes.unwrap_or(0).min(INLINE_MAX_BYTES)))
 }
 
 /// Says why, and ends the socket.

@@ -6,6 +6,7 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use agent_hub_protocol::frame::{self, ClientFrame, HubFrame, HubMessage};
 use futures::{StreamExt, stream::FuturesOrdered};
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{
     dispatch::{self, Request, refusal},
@@ -17,6 +18,7 @@ use crate::{
     auth::principal::Principal,
     clock,
     error::{Error, ErrorCode, Result},
+    http::listener::Slot,
     hub::{
         Hub,
         registry::{Ears, Signal},
@@ -51,9 +53,22 @@ pub(super) enum End {
     Close(ErrorCode),
 }
 
-/// A live socket of an agent.
+impl End {
+    async fn tell(self, socket: Socket) {
+        match self {
+            Self::Gone => socket.finish().await,
+            Self::Broken(code) => socket.close_with(code, "").await,
+            Self::Close(code) => socket.close(code, code.as_str()).await,
+            Self::Error(_, error) => socket.close(error.code(), error.code().as_str()).await,
+        }
+    }
+}
+
+/// A live socket of an agent. What it rarely does is boxed, here and below: ten thousand of these are mostly idle.
 pub(super) struct Session {
     pub(super) hub: Arc<Hub>,
+    /// The connection's slot under the caps.
+    pub(super) _slot: Option<Arc<Slot>>,
     pub(super) socket: Socket,
     pub(super) who: Principal,
     pub(super) ears: Ears,
@@ -75,19 +90,14 @@ impl Session {
         let end = self.serve().await;
         tracing::debug!(agent = %self.who.name, session = self.ears.id(), ?end, "a session ended");
         if matches!(end, End::Close(ErrorCode::ShuttingDown)) {
-            self.finish_requests().await;
+            Box::pin(self.finish_requests()).await;
         }
         if let End::Error(id, error) = &end {
             self.say(refusal(error), id.clone());
         }
         // The place in the registry is free before the peer has read why.
         drop(self.ears);
-        match end {
-            End::Gone => self.socket.finish().await,
-            End::Broken(code) => self.socket.close_with(code, "").await,
-            End::Close(code) => self.socket.close(code, code.as_str()).await,
-            End::Error(_, error) => self.socket.close(error.code(), error.code().as_str()).await,
-        }
+        Box::pin(end.tell(self.socket)).await;
     }
 
     /// What was asked before the hub shuts down is still answered.
@@ -108,7 +118,7 @@ impl Session {
                 return end;
             }
             if self.ears.has_missed()
-                && let Err(end) = self.compare().await
+                && let Err(end) = Box::pin(self.compare()).await
             {
                 return end;
             }
@@ -150,7 +160,7 @@ impl Session {
                 }
                 signal = self.ears.hear() => match signal {
                     Some(Signal::Close(code)) => return Err(End::Close(code)),
-                    Some(Signal::Agent) => self.recheck().await?,
+                    Some(Signal::Agent) => Box::pin(self.recheck()).await?,
                     _ => dropped = true,
                 },
                 () = tokio::time::sleep_until(deadline.min(over_at)) => {
@@ -159,7 +169,7 @@ impl Session {
             }
         }
         self.tracks.publish_positions();
-        if dropped { self.compare().await } else { Ok(()) }
+        if dropped { Box::pin(self.compare()).await } else { Ok(()) }
     }
 
     async fn signals(&mut self, first: Option<Signal>) -> std::result::Result<(), End> {
@@ -173,9 +183,9 @@ impl Session {
                     }
                 }
                 Signal::Head(stream, head) => self.tracks.head(stream, head),
-                Signal::Traffic(frame) => self.socket.put(frame),
-                Signal::Agent => self.compare().await?,
-                Signal::Membership(stream) => self.membership(stream, None).await,
+                Signal::Traffic(frame) => self.socket.put(Utf8Bytes::clone(&frame)),
+                Signal::Agent => Box::pin(self.compare()).await?,
+                Signal::Membership(stream) => Box::pin(self.membership(stream, None)).await,
                 Signal::Close(code) => return Err(End::Close(code)),
             }
             left -= 1;
@@ -206,7 +216,7 @@ impl Session {
             ClientFrame::Publish(publish) => Request::Publish(publish),
             ClientFrame::Retrieve(retrieve) => Request::Retrieve(retrieve),
             ClientFrame::Ping(_) => Request::Ping,
-            own => return self.own(id, own).await,
+            own => return Box::pin(self.own(id, own)).await,
         };
         let answer = dispatch::answer(self.hub.clone(), self.who.clone(), request);
         self.in_flight.push_back(Box::pin(async move { HubMessage { frame: answer.await, id } }));
@@ -258,7 +268,7 @@ impl Session {
             return Err(End::Close(ErrorCode::Unauthenticated));
         }
         if self.compare_at.is_some_and(|at| at <= Instant::now()) {
-            self.compare().await?;
+            Box::pin(self.compare()).await?;
         }
         let interval = self.hub.limits.ping_interval;
         if self.heard_at.elapsed() >= 2 * interval {

@@ -23,7 +23,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// destroy it.
 const LINGER: Duration = Duration::from_millis(300);
 /// Small buffers: an idle socket costs little. A longer message grows its own.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
 /// Written but not yet taken by the kernel; a session flushes long before.
 const WRITE_MAX: usize = 4 * 1024 * 1024;

@@ -57,7 +57,10 @@ pub async fn open(State(edge): State<Arc<Edge>>, mut request: Request) -> Result
     let tasks = edge.sockets.tasks.clone();
     tasks.spawn(async move {
         if let Some(socket) = upgraded(upgrade).await {
-            hello::greet(edge, socket, arrival).await;
+            // Boxed: what greeting needs is not kept for as long as the session lives.
+            if let Some(session) = Box::pin(hello::greet(edge, socket, arrival)).await {
+                session.run().await;
+            }
         }
     });
     let headers = [

@@ -1,7 +1,6 @@
 //! Opening a session: its place in the registry, its positions, and what it is told first.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use agent_hub_protocol::{
     PROTOCOL,
@@ -16,6 +15,7 @@ use super::{hello::Resume, pace::Pace, session::Session, socket::Socket, tracks:
 use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
+    http::listener::Slot,
     hub::{Hub, registry::Ear},
 };
 
@@ -29,14 +29,16 @@ impl Session {
         id: Option<String>,
         resume: &Resume,
         inline_max: u32,
-    ) -> std::result::Result<Self, (Socket, Option<String>, Error)> {
+        slot: Option<Arc<Slot>>,
+    ) -> std::result::Result<Self, (Socket, Error)> {
         let Some(ears) = hub.registry.open(who.agent, Ear::Session { inline_max }, hub.limits.sessions_per_agent)
         else {
-            return Err((socket, id, Error::of(ErrorCode::TooManySessions)));
+            return Err((socket, Error::of(ErrorCode::TooManySessions)));
         };
         let now = Instant::now();
         let mut session = Self {
             hub,
+            _slot: slot,
             socket,
             who,
             ears,
@@ -49,9 +51,9 @@ impl Session {
             heard_at: now,
             pinged_at: now,
         };
-        match session.welcome(id.clone(), resume).await {
+        match session.welcome(id, resume).await {
             Ok(()) => Ok(session),
-            Err(error) => Err((session.socket, id, error)),
+            Err(error) => Err((session.socket, error)),
         }
     }
 

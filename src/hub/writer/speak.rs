@@ -60,7 +60,7 @@ pub(super) async fn run(registry: Arc<Registry>, tokens: Arc<TokenKey>, mut told
                 }
             }
             if registry.is_watched() {
-                registry.tell_watchers(&push.traffic(&addresses));
+                registry.tell_watchers(&Arc::new(push.traffic(&addresses)));
             }
         }
     }
