@@ -105,7 +105,7 @@ pub struct AccessConfig {
     #[arg(long, env = "AGENT_HUB_JWT_TTL", default_value = "1h", value_name = "TIME", value_parser = duration)]
     pub jwt_ttl: Duration,
 
-    /// How browsers reach the hub, where it is not the listen address, such as https://hub.example.org
+    /// How browsers reach the hub, where it is not the listen address, such as `https://hub.example.org`
     #[arg(long, env = "AGENT_HUB_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 

@@ -92,7 +92,7 @@ impl Hub {
     /// Makes an agent, for an operator.
     ///
     /// # Errors
-    /// As [`Store::add_agent`].
+    /// As [`add_agent`].
     pub async fn make_agent(&self, who: &Principal, body: &NewAgentBody) -> Result<ApiKeyAnswer> {
         let role = match &body.role {
             None => Role::Agent,

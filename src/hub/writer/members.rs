@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    pub publishes: Vec<Box<PublishJob>>,
+    pub publishes: Vec<PublishJob>,
     pub acks: Vec<(Ack, Done<()>)>,
     pub claims: Vec<(Box<Claim>, Done<Option<String>>)>,
     pub withdrawals: Vec<(Withdrawal, Done<bool>)>,
@@ -34,7 +34,7 @@ impl Members {
         match job {
             Job::Publish(publish) => {
                 self.bytes += publish.item.data.len();
-                self.publishes.push(publish);
+                self.publishes.push(*publish);
             }
             Job::Ack(ack, done) => self.acks.push((ack, done)),
             Job::Claim(claim, done) => self.claims.push((claim, done)),
@@ -77,7 +77,7 @@ impl Members {
     }
 
     /// Takes out the publishes with these ascending indices.
-    pub fn take_publishes(&mut self, indices: &[usize]) -> Vec<Box<PublishJob>> {
+    pub fn take_publishes(&mut self, indices: &[usize]) -> Vec<PublishJob> {
         let mut taken: Vec<_> = indices.iter().rev().map(|index| self.publishes.remove(*index)).collect();
         taken.reverse();
         taken
@@ -88,7 +88,7 @@ impl Members {
         let Self { publishes, acks, claims, withdrawals, reads, seen, .. } = self;
         let jobs = publishes
             .into_iter()
-            .map(Job::Publish)
+            .map(|publish| Job::Publish(Box::new(publish)))
             .chain(acks.into_iter().map(|(ack, done)| Job::Ack(ack, done)))
             .chain(claims.into_iter().map(|(claim, done)| Job::Claim(claim, done)))
             .chain(withdrawals.into_iter().map(|(withdrawal, done)| Job::Withdraw(withdrawal, done)))

@@ -23,7 +23,7 @@ pub(super) struct Run {
     jobs: mpsc::Receiver<Job>,
     spoken: mpsc::Sender<Spoken>,
     /// Publishes put aside because somebody else holds their stream.
-    held: Vec<Box<PublishJob>>,
+    held: Vec<PublishJob>,
 }
 
 impl Run {
@@ -76,7 +76,7 @@ impl Run {
             drop(publish.done.send(Err(Error::new(ErrorCode::Busy, "the stream is held by somebody else"))));
         }
         let mut again = Members::default();
-        held.into_iter().for_each(|publish| again.add(Job::Publish(publish)));
+        held.into_iter().for_each(|publish| again.add(Job::Publish(Box::new(publish))));
         self.settle(again).await;
         self.settle(members).await;
     }

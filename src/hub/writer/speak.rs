@@ -34,7 +34,7 @@ pub(super) async fn run(registry: Arc<Registry>, tokens: Arc<TokenKey>, mut told
     while let Some(Spoken { members, outcome }) = told.recv().await {
         let mut stored = Vec::with_capacity(members.publishes.len());
         for (publish, published) in members.publishes.into_iter().zip(outcome.published) {
-            let PublishJob { item, from, addresses, done, .. } = *publish;
+            let PublishJob { item, from, addresses, done, .. } = publish;
             // Whoever asked may be gone; the item is stored and is told all the same.
             drop(done.send(match &published {
                 Published::Stored(_) => Ok(item.id),
