@@ -2,7 +2,12 @@
 
 pub mod place;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use agent_hub_protocol::error::ErrorCode;
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -22,6 +27,8 @@ use crate::{
 };
 use place::{Place, StartError};
 
+/// Bodies that may be read at a time, in KiB; small ones are not counted.
+const BODY_ROOM_KIB: usize = 256 * 1024;
 /// How long connections may take to end once they were told to, beyond the drain time.
 const CONNECTIONS_LIMIT: Duration = Duration::from_secs(1);
 /// How long the writer may take to finish what was accepted.
@@ -56,6 +63,8 @@ pub struct Made {
     pub operator_key: String,
     /// Where it was written.
     pub profile: PathBuf,
+    /// The embedded database, if that is what is used.
+    pub database: Option<PathBuf>,
 }
 
 impl App {
@@ -84,6 +93,7 @@ impl App {
             closing: closing.clone(),
         };
         let edge = Arc::new(Edge {
+            body_room: Arc::new(Semaphore::new(BODY_ROOM_KIB)),
             body_max: hub.limits.data_max_bytes * 2 + 64 * 1024,
             hub: hub.clone(),
             sockets,
@@ -109,6 +119,9 @@ impl App {
     /// Serves until `shutdown`, then sends the sockets away, spread over the drain time, finishes what was accepted, and
     /// closes the database.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let database = if self.store.is_shared() { "mysql" } else { "sqlite" };
+        let address = self.address().map(|address| address.to_string()).unwrap_or_default();
+        tracing::info!(address, database, version = env!("CARGO_PKG_VERSION"), "serving");
         let router = http::router(self.edge, ws::router());
         let serving = listener::serve(self.listener, router, self.caps, self.connections.clone(), self.closing.clone());
         let serving = tokio::spawn(serving);
@@ -170,5 +183,5 @@ async fn make_operator(store: &Store, place: &Place, address: SocketAddr) -> Res
         drop(std::fs::remove_file(&profile));
         return Ok(None);
     }
-    Ok(Some(Made { operator_key, profile }))
+    Ok(Some(Made { operator_key, profile, database: place.database().map(Path::to_owned) }))
 }

@@ -31,8 +31,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
 /// What to do next, for the person who started it.
 fn announce(url: &str, made: Option<&Made>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    if let Some(Made { operator_key, profile }) = made {
-        writeln!(out, "made an operator; its key is in {}", profile.display())?;
+    if let Some(Made { operator_key, profile, database }) = made {
+        let database = database.as_ref().map(|path| format!("{}, and ", path.display())).unwrap_or_default();
+        writeln!(out, "made {database}an operator whose key is in {}", profile.display())?;
         if out.is_terminal() {
             writeln!(out, "  and is shown this once: {operator_key}")?;
         }

@@ -16,6 +16,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 
 use super::Edge;
@@ -24,6 +25,8 @@ use crate::{
     error::{Error, ErrorCode, Result},
 };
 
+/// Bodies up to this many bytes are read without asking for room.
+const BODY_SMALL: usize = 16 * 1024;
 /// How long a body may take to arrive.
 const BODY_LIMIT: Duration = Duration::from_secs(28);
 
@@ -112,7 +115,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Edge>> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self> {
-        Ok(Self(parse::object(&read_body(request, edge.body_max).await?)?))
+        Ok(Self(parse::object(&read_body(request, edge).await?)?))
     }
 }
 
@@ -124,19 +127,29 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<Edge>> for OptionalJson<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, edge: &Arc<Edge>) -> Result<Self> {
-        let body = read_body(request, edge.body_max).await?;
+        let body = read_body(request, edge).await?;
         if body.is_empty() { Ok(Self(T::default())) } else { Ok(Self(parse::object(&body)?)) }
     }
 }
 
 /// The body's bytes: JSON, not compressed, not larger than it may be, and not slower.
-async fn read_body(request: Request, most: usize) -> Result<Bytes> {
+async fn read_body(request: Request, edge: &Edge) -> Result<Bytes> {
+    let most = edge.body_max;
     check_media(request.headers())?;
     let too_large = || Error::new(ErrorCode::TooLarge, format!("a body is at most {most} bytes"));
     let told = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if told.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most as u64) {
+    let told = told.and_then(|length| length.parse::<usize>().ok());
+    // Without a length it may become as long as it may be; without a body at all hyper says that it has ended.
+    let length = told.unwrap_or(if request.body().is_end_stream() { 0 } else { most });
+    if length > most {
         return Err(too_large());
     }
+    let _room = if length > BODY_SMALL {
+        let kib = u32::try_from(length.div_ceil(1024)).unwrap_or(u32::MAX);
+        Some(edge.body_room.try_acquire_many(kib).map_err(|_| Error::of(ErrorCode::Busy))?)
+    } else {
+        None
+    };
     match tokio::time::timeout(BODY_LIMIT, Limited::new(request.into_body(), most).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),

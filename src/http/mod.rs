@@ -37,6 +37,8 @@ pub struct Edge {
     pub sockets: Sockets,
     /// Most bytes of a request's body.
     pub body_max: usize,
+    /// Room for large bodies that are being read, in KiB.
+    pub body_room: Arc<Semaphore>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<crate::config::Network>,
 }

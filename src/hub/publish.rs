@@ -63,9 +63,10 @@ impl Hub {
         };
         let from = who.name.clone();
         let queued_at = Instant::now();
+        let room = self.writer.room(item.data.len())?;
         let id = self
             .writer
-            .write(|done| Job::Publish(Box::new(PublishJob { item, from, addresses, queued_at, done })))
+            .write(|done| Job::Publish(Box::new(PublishJob { item, from, addresses, queued_at, room, done })))
             .await?;
         Ok(self.tokens.encode(id))
     }

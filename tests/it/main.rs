@@ -14,6 +14,7 @@ mod directory;
 mod docs;
 mod faults_database;
 mod faults_process;
+mod faults_schema;
 mod faults_time;
 mod http_edge;
 mod http_smuggling;

@@ -9,7 +9,7 @@ mod speak;
 
 use std::{sync::Arc, time::Instant};
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{registry::Registry, token::TokenKey};
@@ -50,6 +50,8 @@ pub struct PublishJob {
     pub addresses: Vec<Arc<str>>,
     /// When it was queued.
     pub queued_at: Instant,
+    /// Its share of what may wait.
+    pub room: OwnedSemaphorePermit,
     /// Told which item it became.
     pub done: Done<ItemId>,
 }
@@ -58,7 +60,12 @@ pub struct PublishJob {
 #[derive(Debug, Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Job>,
+    /// Room for data that waits, in KiB.
+    room: Arc<Semaphore>,
 }
+
+/// Data that may wait for the database, in KiB; beyond it the answer is `busy`.
+const ROOM_KIB: usize = 128 * 1024;
 
 /// What the writer works with.
 #[derive(Debug, Clone)]
@@ -78,7 +85,16 @@ impl Writer {
         let (spoken, told) = mpsc::channel(2);
         tasks.spawn(speak::run(setting.registry.clone(), setting.tokens.clone(), told));
         tasks.spawn(run::Run::new(setting, jobs, spoken).until(stop));
-        Self { queue }
+        Self { queue, room: Arc::new(Semaphore::new(ROOM_KIB)) }
+    }
+
+    /// Room for `bytes` of data to wait in.
+    ///
+    /// # Errors
+    /// `busy`.
+    pub fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        let kib = u32::try_from(bytes.div_ceil(1024).max(1)).unwrap_or(u32::MAX);
+        self.room.clone().try_acquire_many_owned(kib).map_err(|_| Error::of(ErrorCode::Busy))
     }
 
     /// Queues a job and waits for its outcome.

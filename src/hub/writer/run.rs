@@ -112,13 +112,25 @@ impl Run {
                 }
                 kind => {
                     tracing::error!(%fault, members = members.len(), "a batch was not stored");
-                    if kind == FaultKind::Unknown {
-                        self.setting.compare.notify_one();
+                    let code = Error::from(fault).code();
+                    members.refuse(code);
+                    match kind {
+                        FaultKind::Unknown => self.setting.compare.notify_one(),
+                        FaultKind::Lost => self.refuse_queued(code),
+                        _ => {}
                     }
-                    members.refuse(Error::from(fault).code());
                     return;
                 }
             }
         }
+    }
+
+    /// The database is away: what has queued up meanwhile need not find that out one batch after the other.
+    fn refuse_queued(&mut self, code: ErrorCode) {
+        let mut queued = Members::default();
+        while let Ok(job) = self.jobs.try_recv() {
+            queued.add(job);
+        }
+        queued.refuse(code);
     }
 }
