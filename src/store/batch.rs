@@ -4,7 +4,6 @@
 //! Each head's row is locked, raised, and held to the commit. That is what makes a cursor safe: an entry with a higher number
 //! never becomes visible before one with a lower number in the same stream.
 
-pub use super::idempotency::IdempotencyKey;
 use super::{
     AgentId, ItemId, Store, StreamId, claims,
     dialect::{Dialect, pieces, rows_of},
@@ -15,35 +14,10 @@ use super::{
     pool::WriteTx,
     script::{Script, Value},
 };
-
-/// An item to be stored.
-#[derive(Debug)]
-pub struct NewItem {
-    /// Time-ordered, drawn by the hub.
-    pub id: ItemId,
-    /// Who publishes.
-    pub publisher: AgentId,
-    /// What it is called.
-    pub name: String,
-    /// Opaque.
-    pub data: String,
-    /// Seconds, as published.
-    pub ttl: i64,
-    /// Whether it can be read once only.
-    pub one_time: bool,
-    /// What it answers.
-    pub reply_to: Option<ItemId>,
-    /// Milliseconds since the epoch.
-    pub created_at: i64,
-    /// Milliseconds since the epoch.
-    pub expires_at: i64,
-    /// The streams that it is addressed to.
-    pub streams: Vec<StreamId>,
-    /// Whether only they may read it; else any agent with the token may.
-    pub restricted: bool,
-    /// To be stored once however often it is sent.
-    pub idempotency: Option<IdempotencyKey>,
-}
+pub use super::{
+    claims::{Claim, Withdrawal},
+    items::{IdempotencyKey, NewItem},
+};
 
 /// A cursor to be raised. It was checked against the head before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,36 +28,6 @@ pub struct Ack {
     pub agent: AgentId,
     /// Up to where.
     pub seq: i64,
-}
-
-/// A one-time item to be taken.
-#[derive(Debug)]
-pub struct Claim {
-    /// The item.
-    pub item: ItemId,
-    /// Who takes it.
-    pub agent: AgentId,
-    /// The stream and number that entitle the agent; none for an item that any agent may read.
-    pub through: Option<Addressee>,
-    /// With a key the data is kept a while for the same reader; without, it is erased with the claim.
-    pub key: Option<Box<[u8]>>,
-    /// Milliseconds since the epoch.
-    pub now: i64,
-    /// When the sweeper has to act on it next.
-    pub due_at: i64,
-}
-
-/// An item to be withdrawn by its publisher.
-#[derive(Debug)]
-pub struct Withdrawal {
-    /// The item.
-    pub item: ItemId,
-    /// Who withdraws.
-    pub publisher: AgentId,
-    /// Milliseconds since the epoch.
-    pub now: i64,
-    /// When the tombstone goes.
-    pub due_at: i64,
 }
 
 /// First reading of an item by an agent; written behind.

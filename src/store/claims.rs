@@ -3,11 +3,41 @@
 use sqlx::AssertSqlSafe;
 
 use super::{
-    batch::{Claim, Withdrawal},
+    AgentId, ItemId,
     fault::Result,
-    items::Gone,
+    items::{Addressee, Gone},
     pool::{WriteTx, on_tx},
 };
+
+/// A one-time item to be taken.
+#[derive(Debug)]
+pub struct Claim {
+    /// The item.
+    pub item: ItemId,
+    /// Who takes it.
+    pub agent: AgentId,
+    /// The stream and number that entitle the agent; none for an item that any agent may read.
+    pub through: Option<Addressee>,
+    /// With a key the data is kept a while for the same reader; without, it is erased with the claim.
+    pub key: Option<Box<[u8]>>,
+    /// Milliseconds since the epoch.
+    pub now: i64,
+    /// When the sweeper has to act on it next.
+    pub due_at: i64,
+}
+
+/// An item to be withdrawn by its publisher.
+#[derive(Debug)]
+pub struct Withdrawal {
+    /// The item.
+    pub item: ItemId,
+    /// Who withdraws.
+    pub publisher: AgentId,
+    /// Milliseconds since the epoch.
+    pub now: i64,
+    /// When the tombstone goes.
+    pub due_at: i64,
+}
 
 /// Claims by item, so that nodes lock in one order; of several for one item the first to arrive is the first tried.
 pub(super) async fn claim_all(tx: &mut WriteTx, claims: &[&Claim]) -> Result<Vec<Option<String>>> {

@@ -4,20 +4,11 @@ use std::collections::HashMap;
 
 use super::{
     AgentId, ItemId, Store,
-    batch::NewItem,
     dialect::{made, pieces},
     fault::Result,
+    items::{IdempotencyKey, NewItem},
     pool::{WriteTx, on_read, on_tx},
 };
-
-/// A publisher's key, and the hash of the request that it came with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// As the client wrote it.
-    pub key: Box<[u8]>,
-    /// Of everything in the request that makes an item.
-    pub request_hash: [u8; 32],
-}
 
 /// What a key turned out to stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,44 @@ pub struct Addressee {
     pub seq: i64,
 }
 
+/// An item to be stored.
+#[derive(Debug)]
+pub struct NewItem {
+    /// Time-ordered, drawn by the hub.
+    pub id: ItemId,
+    /// Who publishes.
+    pub publisher: AgentId,
+    /// What it is called.
+    pub name: String,
+    /// Opaque.
+    pub data: String,
+    /// Seconds, as published.
+    pub ttl: i64,
+    /// Whether it can be read once only.
+    pub one_time: bool,
+    /// What it answers.
+    pub reply_to: Option<ItemId>,
+    /// Milliseconds since the epoch.
+    pub created_at: i64,
+    /// Milliseconds since the epoch.
+    pub expires_at: i64,
+    /// The streams that it is addressed to.
+    pub streams: Vec<StreamId>,
+    /// Whether only they may read it; else any agent with the token may.
+    pub restricted: bool,
+    /// To be stored once however often it is sent.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// A publisher's key, and the hash of the request that it came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// As the client wrote it.
+    pub key: Box<[u8]>,
+    /// Of everything in the request that makes an item.
+    pub request_hash: [u8; 32],
+}
+
 /// Packs addressees as an item carries them: pairs of big-endian 64-bit integers.
 #[must_use]
 pub fn pack(addressees: &[Addressee]) -> Vec<u8> {

@@ -8,18 +8,18 @@ use agent_hub_protocol::{
     limits::INLINE_MAX_BYTES,
 };
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{
     pace::Pace,
     session::Session,
     socket::{Heard, Socket, encode},
-    upgrade::Arrival,
 };
 use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
-    http::Edge,
+    http::{Edge, listener::Slot},
 };
 
 /// From where a session goes on, other than from the durable cursors.
@@ -29,6 +29,17 @@ pub struct Resume {
     pub epoch: String,
     /// Position by stream.
     pub after: BTreeMap<String, Seq>,
+}
+
+/// What a socket brings along from its request.
+#[derive(Debug)]
+pub struct Arrival {
+    /// Who is there, if the headers said so.
+    pub who: Option<Principal>,
+    /// A place among those that have not said so.
+    pub unauthenticated: Option<OwnedSemaphorePermit>,
+    /// The connection's slot under the caps.
+    pub slot: Option<Arc<Slot>>,
 }
 
 /// Waits for `hello`, and opens the session; `None` once the socket was refused.

@@ -9,10 +9,12 @@ use axum::{
 };
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{hello, socket::Socket};
+use super::{
+    hello::{self, Arrival},
+    socket::Socket,
+};
 use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
@@ -23,17 +25,6 @@ use crate::{
         listener::Slot,
     },
 };
-
-/// What a socket brings along from its request.
-#[derive(Debug)]
-pub struct Arrival {
-    /// Who is there, if the headers said so.
-    pub who: Option<Principal>,
-    /// A place among those that have not said so.
-    pub unauthenticated: Option<OwnedSemaphorePermit>,
-    /// The connection's slot under the caps.
-    pub slot: Option<Arc<Slot>>,
-}
 
 /// Opens a socket.
 pub async fn open(State(edge): State<Arc<Edge>>, mut request: Request) -> Result<Response> {
