@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use agent_hub_protocol::error::ErrorCode;
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -152,10 +151,10 @@ const MOST: Duration = Duration::from_millis(9_500);
 
 /// Tells the sessions one by one, so that they do not all come back at once; waits for everybody to be gone.
 async fn send_away(registry: &Registry, over: Duration, connections: &TaskTracker) {
-    let everybody = registry.everybody();
+    let everybody = registry.close_all();
     let pause = over / u32::try_from(everybody.len().max(1)).unwrap_or(u32::MAX);
     for listener in everybody {
-        Registry::close(&listener, ErrorCode::ShuttingDown);
+        listener.close();
         // Whoever is alone need not be waited for.
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

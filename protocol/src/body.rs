@@ -153,6 +153,16 @@ pub struct InboxAnswer {
     pub more: bool,
 }
 
+impl InboxAnswer {
+    /// Adds a skipped range, to the one before if it goes on from there.
+    pub fn skip(&mut self, range: Skipped) {
+        match self.skipped.last_mut() {
+            Some(last) if last.stream == range.stream && last.to + 1 == range.from => last.to = range.to,
+            _ => self.skipped.push(range),
+        }
+    }
+}
+
 /// Body of `POST /secure/inbox/ack`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

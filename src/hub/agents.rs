@@ -68,7 +68,8 @@ impl Hub {
         }
         let audit = Audit { actor: &who.name, action: "agent.keys", subject: &who.name };
         self.store.set_public_keys(who.agent, keys.get(), audit).await?;
-        self.read_changes().await
+        self.follow_up().await;
+        Ok(())
     }
 
     /// Every agent, disabled ones too, for operators.
@@ -99,7 +100,7 @@ impl Hub {
             Some(word) => Role::find(word).ok_or_else(|| Error::invalid("field `role`: expected agent or operator"))?,
         };
         let api_key = add_agent(&self.store, &body.name, role, &who.name).await?;
-        self.read_changes().await?;
+        self.follow_up().await;
         Ok(ApiKeyAnswer { name: body.name.clone(), api_key })
     }
 
@@ -109,7 +110,7 @@ impl Hub {
     /// `not_found`.
     pub async fn rotate(&self, who: &Principal, name: &str, overlap: Duration) -> Result<ApiKeyAnswer> {
         let api_key = rotate_key(&self.store, name, overlap, &who.name).await?;
-        self.read_changes().await?;
+        self.follow_up().await;
         Ok(ApiKeyAnswer { name: name.to_owned(), api_key })
     }
 
@@ -119,7 +120,8 @@ impl Hub {
     /// `not_found`.
     pub async fn set_disabled(&self, who: &Principal, name: &str, disabled: bool) -> Result<()> {
         set_disabled(&self.store, name, disabled, &who.name).await?;
-        self.read_changes().await
+        self.follow_up().await;
+        Ok(())
     }
 }
 

@@ -38,7 +38,7 @@ impl Hub {
             .create_channel(name.as_str(), who.agent, closed, &who.name)
             .await?
             .ok_or_else(|| Error::of(ErrorCode::NameTaken))?;
-        self.read_changes().await?;
+        self.follow_up().await;
         Ok(ChannelAnswer { name: name.to_string(), closed, owner: who.name.to_string(), member: true })
     }
 
@@ -66,7 +66,7 @@ impl Hub {
                 return Err(Error::new(ErrorCode::NotMember, "the channel is closed: its owner sets the members"));
             }
             self.store.join(who.agent, channel.id, audit(who, "channel.join", &channel)).await?;
-            self.read_changes().await?;
+            self.follow_up().await;
         }
         let row = self.store.find_subscription(who.agent, channel.id).await?;
         let row = row.ok_or_else(|| Error::of(ErrorCode::NotFound))?;
@@ -83,7 +83,7 @@ impl Hub {
             return Err(Error::of(ErrorCode::OwnerStays));
         }
         self.store.leave(who.agent, channel.id, audit(who, "channel.leave", &channel)).await?;
-        self.read_changes().await?;
+        self.follow_up().await;
         Ok(channel.name.to_string())
     }
 
@@ -134,7 +134,8 @@ impl Hub {
         } else {
             self.store.leave(agent.id, channel.id, audit("channel.member.remove")).await?;
         }
-        self.read_changes().await
+        self.follow_up().await;
+        Ok(())
     }
 
     async fn require_channel(&self, name: &str) -> Result<std::sync::Arc<Channel>> {

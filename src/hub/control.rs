@@ -65,6 +65,14 @@ impl Hub {
         }
     }
 
+    /// Reads the control stream after a change of this node, so that it holds before its answer. The change is committed: should
+    /// the reading fail, the answer stays what it is, and the next reading does it.
+    pub(super) async fn follow_up(&self) {
+        if let Err(error) = self.read_changes().await {
+            tracing::warn!(%error, "a change takes effect a moment later");
+        }
+    }
+
     fn apply(&self, change: ChangeRow) {
         match change {
             ChangeRow { agent, stream: 0, .. } => {

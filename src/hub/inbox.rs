@@ -13,12 +13,14 @@ use super::{
 };
 use crate::{
     auth::principal::Principal,
-    error::{Error, ErrorCode, Result},
+    error::{Error, Result},
     store::subscriptions::SubscriptionRow,
 };
 
 /// Inbox requests of one agent that may wait at a time.
 const WAITERS_PER_AGENT: usize = 64;
+/// Pages of one stream that one answer reads.
+const PAGES_MAX: usize = 10;
 
 /// What an inbox request asks for.
 #[derive(Debug, Clone, Default)]
@@ -44,14 +46,13 @@ impl Hub {
         }
         let deadline = Instant::now() + query.wait;
         // First listen, then read: what comes between the two is heard.
-        let mut ears = self
-            .registry
-            .open(who.agent, Ear::Waiter, WAITERS_PER_AGENT)
-            .ok_or_else(|| Error::new(ErrorCode::TooManyRequests, "too many inbox requests of this agent wait"))?;
+        let mut ears = self.registry.open(who.agent, Ear::Waiter, WAITERS_PER_AGENT)?;
         self.rows(who, query).await?.iter().for_each(|row| drop(ears.listen(row.stream)));
         loop {
             let answer = self.read_inbox(who, query).await?;
-            if !answer.entries.is_empty() || !self.heard(&mut ears, who, query, deadline).await? {
+            // `more` without an entry: so much has gone meanwhile that the reader has to page over it.
+            let is_told = !answer.entries.is_empty() || answer.more;
+            if is_told || !self.heard(&mut ears, who, query, deadline).await? {
                 return Ok(answer);
             }
         }
@@ -62,19 +63,23 @@ impl Hub {
         // The credentials may end while the request waits.
         let ends_in = who.ends_at.saturating_sub(crate::clock::now_ms()).max(0);
         let end = Instant::now() + Duration::from_millis(u64::try_from(ends_in).unwrap_or(0).min(120_000));
-        match tokio::time::timeout_at(deadline.min(end), ears.hear()).await {
-            Err(_) | Ok(None | Some(Signal::Close(_))) => return Ok(false),
-            Ok(Some(Signal::Agent)) => drop(self.recheck(who).await?),
-            Ok(Some(Signal::Membership(_))) => {
-                for row in self.rows(who, query).await? {
-                    ears.unlisten(row.stream);
-                    ears.listen(row.stream);
-                }
-            }
-            Ok(Some(_)) => {}
+        let Ok(Some(first)) = tokio::time::timeout_at(deadline.min(end), ears.hear()).await else { return Ok(false) };
+        // One reading answers all entries that have come; what else has come is not to be lost with them.
+        let mut signals = vec![first];
+        signals.extend(std::iter::from_fn(|| ears.try_hear()));
+        if ears.is_closing() {
+            return Ok(false);
         }
-        // One reading answers all that has come.
-        while ears.try_hear().is_some() {}
+        let missed = ears.has_missed();
+        if missed || signals.iter().any(|signal| matches!(signal, Signal::Agent)) {
+            self.recheck(who).await?;
+        }
+        if missed || signals.iter().any(|signal| matches!(signal, Signal::Membership(_))) {
+            for row in self.rows(who, query).await? {
+                ears.unlisten(row.stream);
+                ears.listen(row.stream);
+            }
+        }
         Ok(true)
     }
 
@@ -107,19 +112,39 @@ impl Hub {
                 answer.more = true;
                 continue;
             }
-            let replay = self.replay(row.stream, &row.address(), after, share, -1).await?;
-            answer.more |= replay.covered < row.head;
+            left -= self.read_stream(row, after, share, &mut answer).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Puts up to `share` entries of one stream into the answer; how many. What has gone does not count, so that it does not hide
+    /// what is there; but one answer reads only so many pages.
+    async fn read_stream(
+        &self,
+        row: &SubscriptionRow,
+        after: i64,
+        share: u32,
+        answer: &mut InboxAnswer,
+    ) -> Result<u32> {
+        let (mut covered, mut left) = (after, share);
+        for _ in 0..PAGES_MAX {
+            if left == 0 || covered >= row.head {
+                break;
+            }
+            let replay = self.replay(row.stream, &row.address(), covered, left, -1).await?;
+            covered = replay.covered;
             for line in replay.lines {
                 match line {
                     Line::Entry(entry) => {
                         left = left.saturating_sub(1);
                         answer.entries.push(entry);
                     }
-                    Line::Skipped(skipped) => answer.skipped.push(skipped),
+                    Line::Skipped(skipped) => answer.skip(skipped),
                 }
             }
         }
-        Ok(answer)
+        answer.more |= covered < row.head;
+        Ok(share - left)
     }
 
     fn position_after(&self, row: &SubscriptionRow, query: &InboxQuery) -> Result<i64> {

@@ -1,17 +1,22 @@
 //! Who is here: which live sessions listen to which streams, and how far each stream has got. In memory only; the log in the
 //! store is the truth, and whatever is lost here is found there.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
 };
 
-use agent_hub_protocol::error::ErrorCode;
 use dashmap::{DashMap, mapref::entry::Entry as Slot};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::store::{AgentId, StreamId};
+use crate::{
+    error::{Error, ErrorCode, Result},
+    store::{AgentId, StreamId},
+};
 
 /// Signals that wait for one session. What does not fit is not lost: the session is marked, and reads the log.
 const QUEUE: usize = 256;
@@ -42,8 +47,8 @@ pub enum Signal {
     Membership(StreamId),
     /// Somebody published; for watchers.
     Traffic(Arc<Utf8Bytes>),
-    /// The session has to end.
-    Close(ErrorCode),
+    /// The hub shuts down.
+    Close,
 }
 
 /// The hub's end of a session.
@@ -54,6 +59,8 @@ pub struct Listener {
     queue: mpsc::Sender<Signal>,
     /// Something did not fit: the session compares everything with the log.
     missed: AtomicBool,
+    /// It has to end, whether or not the signal fitted.
+    closing: AtomicBool,
     ear: Ear,
 }
 
@@ -77,17 +84,32 @@ impl Ear {
         }
     }
 
+    fn too_many(self) -> Error {
+        match self {
+            Self::Session { .. } => Error::of(ErrorCode::TooManySessions),
+            Self::Waiter => Error::new(ErrorCode::TooManyRequests, "too many inbox requests of this agent wait"),
+        }
+    }
+
     fn is_session(self) -> bool {
         matches!(self, Self::Session { .. })
     }
 }
 
 impl Listener {
-    /// Tells the session, or, where its queue is full, marks that it has to look for itself.
+    /// Tells the session, or, where its queue is full, marks that it has to look for itself. Traffic is only told, never kept:
+    /// a watcher that is slow misses some.
     fn tell(&self, signal: Signal) {
-        if self.queue.try_send(signal).is_err() {
+        let is_kept = !matches!(signal, Signal::Traffic(_));
+        if self.queue.try_send(signal).is_err() && is_kept {
             self.missed.store(true, Ordering::Release);
         }
+    }
+
+    /// Tells the session to end, because the hub does.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.tell(Signal::Close);
     }
 }
 
@@ -105,28 +127,38 @@ pub struct Registry {
     agents: DashMap<AgentId, Vec<Arc<Listener>>>,
     watchers: DashMap<u64, Arc<Listener>>,
     next_id: AtomicU64,
+    closing: AtomicBool,
 }
 
 impl Registry {
-    /// Opens a listener of an agent; `None` when the agent has `most` of its kind already.
-    pub fn open(self: &Arc<Self>, agent: AgentId, ear: Ear, most: usize) -> Option<Ears> {
+    /// Opens a listener of an agent.
+    ///
+    /// # Errors
+    /// The agent has `most` of its kind already; or the hub shuts down.
+    pub fn open(self: &Arc<Self>, agent: AgentId, ear: Ear, most: usize) -> Result<Ears> {
         let mut sessions = self.agents.entry(agent).or_default();
+        // Looked at under the lock: whoever is let in here is seen by `close_all`.
+        if self.closing.load(Ordering::SeqCst) {
+            return Err(Error::of(ErrorCode::ShuttingDown));
+        }
         if sessions.iter().filter(|listener| listener.ear.is_session() == ear.is_session()).count() >= most {
-            return None;
+            return Err(ear.too_many());
         }
         let (queue, signals) = mpsc::channel(QUEUE);
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let listener = Arc::new(Listener { id, agent, queue, missed: AtomicBool::new(false), ear });
+        let (missed, closing) = (AtomicBool::new(false), AtomicBool::new(false));
+        let listener = Arc::new(Listener { id, agent, queue, missed, closing, ear });
         sessions.push(listener.clone());
         drop(sessions);
-        Some(Ears { registry: self.clone(), listener, signals, streams: Vec::new() })
+        Ok(Ears { registry: self.clone(), listener, signals, streams: Vec::new() })
     }
 
-    /// Whether anybody listens to a stream, and the largest data that any of them wants inline.
+    /// The largest data that any session of a stream wants inline; `None` without a session.
     #[must_use]
     pub fn interest(&self, stream: StreamId) -> Option<u32> {
         let live = self.streams.get(&stream)?;
-        live.listeners.iter().map(|(listener, _)| listener.ear.inline_max()).max()
+        let sessions = live.listeners.iter().filter(|(listener, _)| listener.ear.is_session());
+        sessions.map(|(listener, _)| listener.ear.inline_max()).max()
     }
 
     /// Tells a new entry to everybody who listens to its stream.
@@ -145,9 +177,15 @@ impl Registry {
             && head > live.head
         {
             live.head = head;
-            for (listener, _) in &live.listeners {
-                listener.tell(Signal::Head(stream, head));
-            }
+            live.listeners.iter().for_each(|(listener, _)| listener.tell(Signal::Head(stream, head)));
+        }
+    }
+
+    /// Says that the store has forgotten what was told of a stream: its sessions end, and start anew from what there is.
+    pub fn tell_fallen(&self, stream: StreamId, head: i64) {
+        if let Some(mut live) = self.streams.get_mut(&stream) {
+            live.head = head;
+            live.listeners.iter().for_each(|(listener, _)| listener.close());
         }
     }
 
@@ -165,15 +203,11 @@ impl Registry {
         }
     }
 
-    /// Every live listener, for a shutdown that spreads.
+    /// Lets nobody in any more; everybody who is there, to be told to end.
     #[must_use]
-    pub fn everybody(&self) -> Vec<Arc<Listener>> {
+    pub fn close_all(&self) -> Vec<Arc<Listener>> {
+        self.closing.store(true, Ordering::SeqCst);
         self.agents.iter().flat_map(|sessions| sessions.clone()).collect()
-    }
-
-    /// Tells one listener to end.
-    pub fn close(listener: &Listener, code: ErrorCode) {
-        listener.tell(Signal::Close(code));
     }
 
     /// Whether anybody watches the traffic.
@@ -189,10 +223,10 @@ impl Registry {
         }
     }
 
-    /// The streams that anybody listens to.
+    /// The streams that anybody listens to, and how far they are known to go.
     #[must_use]
-    pub fn streams(&self) -> Vec<StreamId> {
-        self.streams.iter().map(|live| *live.key()).collect()
+    pub fn heads(&self) -> HashMap<StreamId, i64> {
+        self.streams.iter().map(|live| (*live.key(), live.head)).collect()
     }
 
     /// Whether an agent has a live session.
@@ -258,6 +292,12 @@ impl Ears {
         self.listener.missed.swap(false, Ordering::AcqRel)
     }
 
+    /// Whether the session has to end.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.listener.closing.load(Ordering::Acquire)
+    }
+
     /// The session's number on this node.
     #[must_use]
     pub fn id(&self) -> u64 {
@@ -299,7 +339,7 @@ mod tests {
     }
 
     fn open(registry: &Arc<Registry>, agent: AgentId) -> Option<Ears> {
-        registry.open(agent, Ear::Session { inline_max: 0 }, 1)
+        registry.open(agent, Ear::Session { inline_max: 0 }, 1).ok()
     }
 
     #[test]

@@ -9,7 +9,10 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use super::Hub;
-use crate::clock::{self, JumpGuard};
+use crate::{
+    clock::{self, JumpGuard},
+    store::sweep::Log,
+};
 
 /// A jump of this much against the monotonic clock stops the sweeper of an embedded database.
 const JUMP_MAX_MS: i64 = 3_600_000;
@@ -18,9 +21,10 @@ const OFFSET_MAX_MS: i64 = 5_000;
 /// Between two looks at a shared database's clock.
 const CLOCK_EVERY: Duration = Duration::from_secs(60);
 
-const IDEMPOTENCY_KEPT_MS: i64 = 24 * 3_600_000;
-const CHANGES_KEPT_MS: i64 = 7 * 24 * 3_600_000;
-const AUDIT_KEPT_MS: i64 = 90 * 24 * 3_600_000;
+const HOUR_MS: i64 = 3_600_000;
+/// How long each log is kept, in milliseconds.
+const LOGS: [(Log, i64); 3] =
+    [(Log::Idempotency, 24 * HOUR_MS), (Log::Changes, 7 * 24 * HOUR_MS), (Log::Audit, 90 * 24 * HOUR_MS)];
 
 pub(super) async fn sweep(hub: Arc<Hub>, stop: CancellationToken) {
     let guard = JumpGuard::start();
@@ -63,7 +67,7 @@ impl Hub {
         let now = clock::now_ms();
         loop {
             match self.store.sweep_items(now, now.saturating_add(self.limits.tombstones_ms)).await {
-                Ok(swept) if swept.is_full() && !stop.is_cancelled() => tokio::task::yield_now().await,
+                Ok(swept) if swept.is_any() && !stop.is_cancelled() => tokio::task::yield_now().await,
                 Ok(_) => break,
                 Err(fault) => {
                     tracing::warn!(%fault, "a sweep failed; the next round does it");
@@ -71,9 +75,17 @@ impl Hub {
                 }
             }
         }
-        let logs = self.store.sweep_logs(now - IDEMPOTENCY_KEPT_MS, now - CHANGES_KEPT_MS, now - AUDIT_KEPT_MS);
-        if let Err(fault) = logs.await {
-            tracing::warn!(%fault, "a sweep of the logs failed; the next round does it");
+        for (log, kept_ms) in LOGS {
+            loop {
+                match self.store.sweep_log(log, now - kept_ms).await {
+                    Ok(true) if !stop.is_cancelled() => tokio::task::yield_now().await,
+                    Ok(_) => break,
+                    Err(fault) => {
+                        tracing::warn!(%fault, "a sweep of the logs failed; the next round does it");
+                        return;
+                    }
+                }
+            }
         }
     }
 }

@@ -27,6 +27,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 const WAL_MAX_PAGES: i64 = 64 * 1024 * 1024 / PAGE_BYTES as i64;
 const PAGE_BYTES: u32 = 4096;
 
+/// How long a statement waits for a connection.
+const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);
 /// Between two passive checkpoints.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -103,11 +105,13 @@ pub(super) async fn open(url: &str) -> Result<Store, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(4))
-        .statement_cache_capacity(256)
+        .statement_cache_capacity(64)
         .pragma("wal_autocheckpoint", "0")
         .pragma("journal_size_limit", "134217728")
         .pragma("cache_size", "-16384");
-    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
+    let pool = |connections| {
+        SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_LIMIT).test_before_acquire(false)
+    };
     let write = pool(1).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;
     migrate(&write).await.map_err(|error| told("cannot migrate", &error))?;
     let read = pool(4).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;

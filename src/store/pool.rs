@@ -14,6 +14,9 @@ use super::{
 /// Longest wait for one read, one transaction's statements, or one COMMIT. Beyond it the connection is dropped.
 pub const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
 
+/// Statements in a script that stays prepared.
+const KEPT_STATEMENTS: usize = 8;
+
 /// How long a read is tried again on another connection when its own turns out to be cut.
 pub const REREAD_FOR: Duration = Duration::from_millis(500);
 
@@ -69,19 +72,18 @@ pub(crate) use on_read;
 
 /// Runs a statement of a transaction: `on_tx!(tx, |conn| query(…).execute(conn).await)`.
 macro_rules! on_tx {
-    ($tx:expr, |$conn:ident| $body:expr) => {{
-        let answer = match $tx.connection() {
+    ($tx:expr, |$conn:ident| $body:expr) => {
+        match $tx.connection() {
             $crate::store::pool::TxConnection::Sqlite(held) => {
                 let $conn = &mut **held;
-                $body
+                $crate::store::pool::limited(async { $body }).await
             }
             $crate::store::pool::TxConnection::MySql(held) => {
                 let $conn = &mut **held;
-                $body
+                $crate::store::pool::limited(async { $body }).await
             }
-        };
-        answer.map_err($crate::store::fault::Fault::from)
-    }};
+        }
+    };
 }
 pub(crate) use on_tx;
 
@@ -193,8 +195,11 @@ impl WriteTx {
         let opening = self.opening();
         match &mut self.connection {
             TxConnection::Sqlite(held) => {
+                // A long text is one of very many: to keep it prepared would cost more memory than it saves time.
+                let is_kept = script.len() <= KEPT_STATEMENTS;
                 let (sql, values) = script.joined(opening, "COMMIT");
-                let ran = limited(bind(sqlx::query(sql), values).execute(&mut **held)).await;
+                let query = bind(sqlx::query(sql), values).persistent(is_kept);
+                let ran = limited(query.execute(&mut **held)).await;
                 self.settle(ran.map(drop).map_err(Fault::at_commit)).await
             }
             TxConnection::MySql(held) => {

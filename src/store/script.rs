@@ -54,6 +54,11 @@ impl<'a> Script<'a> {
         self.statements.push((sql.into(), values.into_iter().collect()));
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.statements.len()
+    }
+
     /// All as one text, between `first` and `last`; SQLite takes the values across statements.
     pub fn joined(self, first: &str, last: &str) -> (AssertSqlSafe<String>, Vec<Value<'a>>) {
         let mut text = first.to_owned();

@@ -1,18 +1,21 @@
 //! What is due: expired data is erased, tombstones whose time is over go with their entries and reads. In chunks, each a short
 //! transaction, so that the writer never waits long.
 
-use sqlx::{AssertSqlSafe, FromRow};
+use sqlx::FromRow;
 
 use super::{
-    ItemId, Store,
+    Store,
     dialect::{list_of, made, pieces},
     fault::Result,
     items::unpack,
-    pool::{WriteTx, on_read, on_tx},
+    pool::{WriteTx, on_read},
+    script::{Script, Value},
 };
 
 /// Items in one chunk.
 const CHUNK: i64 = 200;
+/// Entries that go with the items of one chunk.
+const ENTRIES_MAX: usize = 500;
 
 #[derive(Debug, FromRow)]
 struct DueRow {
@@ -31,10 +34,10 @@ pub struct Swept {
 }
 
 impl Swept {
-    /// Whether there was so much that more may be due.
+    /// Whether anything was due, so that more may be.
     #[must_use]
-    pub fn is_full(&self) -> bool {
-        i64::try_from(self.erased + self.deleted).unwrap_or(CHUNK) >= CHUNK
+    pub fn is_any(&self) -> bool {
+        self.erased + self.deleted > 0
     }
 }
 
@@ -54,75 +57,87 @@ impl Store {
         if due.is_empty() {
             return Ok(Swept::default());
         }
+        due.truncate(bounded(&due));
         due.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         let (dead, live): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| row.erased != 0);
-        let mut tx = WriteTx::begin(&self.pools).await?;
+        let mut script = Script::default();
         let ids: Vec<&[u8]> = live.iter().map(|row| &row.id[..]).collect();
-        for piece in pieces(&ids) {
-            erase(&mut tx, piece, now, tombstones_until).await?;
-        }
-        for row in &dead {
-            delete(&mut tx, row).await?;
-        }
-        tx.commit().await?;
+        pieces(&ids).for_each(|piece| erase(&mut script, piece, now, tombstones_until));
+        dead.iter().for_each(|row| delete(&mut script, row));
+        WriteTx::open(&self.pools).await?.finish(script).await?;
         Ok(Swept { erased: live.len(), deleted: dead.len() })
     }
 
-    /// Deletes what is older than it has to be kept: idempotency keys, control entries and the audit log; some at a time.
+    /// Deletes rows of a log that are older than they have to be kept, some at a time; whether there may be more.
     ///
     /// # Errors
     /// No answer, or a lost race.
-    pub async fn sweep_logs(&self, keys_before: i64, changes_before: i64, audit_before: i64) -> Result<()> {
-        let logs = [
-            ("idempotency", "created_at", keys_before),
-            ("changes", "at", changes_before),
-            ("audit_log", "at", audit_before),
-        ];
-        for (table, column, before) in logs {
-            // No LIMIT in a DELETE, which SQLite does not know: the time of the last row of the chunk bounds it.
-            let sql = format!("SELECT {column} FROM {table} ORDER BY {column} LIMIT 1 OFFSET 999");
-            let last: Option<i64> =
-                on_read!(&self.pools, |conn| sqlx::query_scalar(made(&sql)).fetch_optional(conn).await)?;
-            let bound = last.unwrap_or(before).min(before);
-            let sql = AssertSqlSafe(format!("DELETE FROM {table} WHERE {column} <= ?"));
-            let mut tx = WriteTx::begin(&self.pools).await?;
-            on_tx!(tx, |conn| sqlx::query(sql).bind(bound).execute(conn).await.map(drop))?;
-            tx.commit().await?;
-        }
-        Ok(())
+    pub async fn sweep_log(&self, log: Log, before: i64) -> Result<bool> {
+        let (table, column) = log.table();
+        // No LIMIT in a DELETE, which SQLite does not know: the time of the last row of the chunk bounds it.
+        let sql = format!("SELECT {column} FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT ?");
+        let due: Vec<i64> = on_read!(&self.pools, |conn| {
+            sqlx::query_scalar(made(&sql)).bind(before).bind(LOG_CHUNK).fetch_all(conn).await
+        })?;
+        let Some(last) = due.last() else { return Ok(false) };
+        let mut script = Script::default();
+        script.add(format!("DELETE FROM {table} WHERE {column} <= ?"), [Value::from(*last)]);
+        WriteTx::open(&self.pools).await?.finish(script).await?;
+        Ok(i64::try_from(due.len()).is_ok_and(|rows| rows >= LOG_CHUNK))
     }
+}
+
+/// Rows of a log in one chunk.
+const LOG_CHUNK: i64 = 1_000;
+
+/// Tables that are kept for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// Idempotency keys.
+    Idempotency,
+    /// The control stream.
+    Changes,
+    /// Who administered what.
+    Audit,
+}
+
+impl Log {
+    fn table(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Idempotency => ("idempotency", "created_at"),
+            Self::Changes => ("changes", "at"),
+            Self::Audit => ("audit_log", "at"),
+        }
+    }
+}
+
+/// How many of these rows one transaction takes: at least one, and so many that few entries go with them.
+fn bounded(due: &[DueRow]) -> usize {
+    let mut entries = 0;
+    let fits = due.iter().take_while(|row| {
+        entries += if row.erased != 0 { row.addressees.len() / 16 } else { 0 };
+        entries <= ENTRIES_MAX
+    });
+    fits.count().max(1)
 }
 
 /// Every condition again in the statement: between the reading and now a claim or a withdrawal may have come.
-async fn erase(tx: &mut WriteTx, ids: &[&[u8]], now: i64, tombstones_until: i64) -> Result<()> {
-    let sql = AssertSqlSafe(format!(
+fn erase<'a>(script: &mut Script<'a>, ids: &[&'a [u8]], now: i64, tombstones_until: i64) {
+    let sql = format!(
         "UPDATE items SET gone = CASE WHEN gone = 0 THEN 1 ELSE gone END, erased = 1, data = X'', due_at = ? \
          WHERE id IN ({}) AND erased = 0 AND due_at <= ?",
         list_of(ids.len())
-    ));
-    on_tx!(tx, |conn| {
-        let mut update = sqlx::query(sql).bind(tombstones_until);
-        for id in ids {
-            update = update.bind(*id);
-        }
-        update.bind(now).execute(conn).await.map(drop)
-    })
+    );
+    let values = std::iter::once(tombstones_until.into()).chain(ids.iter().map(|id| (*id).into()));
+    script.add(sql, values.chain(std::iter::once(now.into())));
 }
 
-async fn delete(tx: &mut WriteTx, row: &DueRow) -> Result<()> {
+fn delete<'a>(script: &mut Script<'a>, row: &'a DueRow) {
     for entry in unpack(&row.addressees) {
-        on_tx!(tx, |conn| {
-            sqlx::query("DELETE FROM entries WHERE stream = ? AND seq = ?")
-                .bind(entry.stream)
-                .bind(entry.seq)
-                .execute(conn)
-                .await
-                .map(drop)
-        })?;
+        let sql = "DELETE FROM entries WHERE stream = ? AND seq = ?";
+        script.add(sql, [entry.stream, entry.seq].map(Value::from));
     }
     for sql in ["DELETE FROM item_reads WHERE item = ?", "DELETE FROM items WHERE id = ?"] {
-        let id: ItemId = row.id[..].try_into().unwrap_or_default();
-        on_tx!(tx, |conn| sqlx::query(sql).bind(&id[..]).execute(conn).await.map(drop))?;
+        script.add(sql, [Value::from(&row.id[..])]);
     }
-    Ok(())
 }

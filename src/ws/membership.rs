@@ -110,7 +110,9 @@ impl Session {
     /// Something may have been missed: who the agent is, what it is a member of, and how far each stream has got are read anew.
     pub(super) async fn compare(&mut self) -> std::result::Result<(), End> {
         self.compare_at = None;
-        self.recheck().await?;
+        if !self.recheck().await? {
+            return Ok(());
+        }
         let rows = match self.hub.subscriptions(&self.who).await {
             Ok(rows) => rows,
             Err(error) => {
@@ -131,13 +133,16 @@ impl Session {
         Ok(())
     }
 
-    pub(super) async fn recheck(&mut self) -> std::result::Result<(), End> {
+    /// Whether the agent may still be here; `false`: it could not be found out, and is tried again.
+    pub(super) async fn recheck(&mut self) -> std::result::Result<bool, End> {
         match self.hub.recheck(&self.who).await {
             Ok(who) => self.who = who,
             Err(error) if error.code() == ErrorCode::Unauthenticated => return Err(End::Close(error.code())),
-            // Not known just now: requests are answered 503 meanwhile, and the next change asks again.
-            Err(error) => tracing::warn!(%error, "a session could not be checked"),
+            Err(error) => {
+                self.compare_later(&error);
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
 }

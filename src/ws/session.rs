@@ -34,6 +34,8 @@ const AT_ONCE: usize = 64;
 /// Before the log is read again after it could not be.
 pub(super) const REPLAY_PAUSE: Duration = Duration::from_secs(1);
 
+/// A write that took longer than this has kept the session from listening.
+const BLOCKED: Duration = Duration::from_secs(1);
 /// How long what was asked before a shutdown may take.
 const FINISH_LIMIT: Duration = Duration::from_secs(1);
 
@@ -117,6 +119,9 @@ impl Session {
             if let Err(end) = self.flush().await {
                 return end;
             }
+            if self.ears.is_closing() {
+                return End::Close(ErrorCode::ShuttingDown);
+            }
             if self.ears.has_missed()
                 && let Err(end) = Box::pin(self.compare()).await
             {
@@ -146,7 +151,8 @@ impl Session {
         if !self.socket.is_unwritten() {
             return Ok(());
         }
-        let deadline = Instant::now() + 2 * self.hub.limits.ping_interval;
+        let begun = Instant::now();
+        let deadline = begun + 2 * self.hub.limits.ping_interval;
         let mut dropped = false;
         loop {
             let over_at = self.ends_at();
@@ -158,17 +164,26 @@ impl Session {
                     }
                     break;
                 }
-                signal = self.ears.hear() => match signal {
-                    Some(Signal::Close(code)) => return Err(End::Close(code)),
-                    Some(Signal::Agent) => Box::pin(self.recheck()).await?,
-                    _ => dropped = true,
-                },
+                signal = self.ears.hear() => {
+                    if self.ears.is_closing() {
+                        return Err(End::Close(ErrorCode::ShuttingDown));
+                    }
+                    match signal {
+                        Some(Signal::Agent) => dropped |= !Box::pin(self.recheck()).await?,
+                        Some(Signal::Traffic(_)) => {}
+                        _ => dropped = true,
+                    }
+                }
                 () = tokio::time::sleep_until(deadline.min(over_at)) => {
                     return Err(if self.is_over() { End::Close(ErrorCode::Unauthenticated) } else { End::Close(ErrorCode::Silent) });
                 }
             }
         }
         self.tracks.publish_positions();
+        if begun.elapsed() > BLOCKED {
+            // It has read, so it lives; what it says could not be heard meanwhile.
+            self.heard_at = Instant::now();
+        }
         if dropped { Box::pin(self.compare()).await } else { Ok(()) }
     }
 
@@ -186,7 +201,7 @@ impl Session {
                 Signal::Traffic(frame) => self.socket.put(Utf8Bytes::clone(&frame)),
                 Signal::Agent => Box::pin(self.compare()).await?,
                 Signal::Membership(stream) => Box::pin(self.membership(stream, None)).await,
-                Signal::Close(code) => return Err(End::Close(code)),
+                Signal::Close => return Err(End::Close(ErrorCode::ShuttingDown)),
             }
             left -= 1;
             next = if left > 0 { self.ears.try_hear() } else { None };
@@ -235,7 +250,8 @@ impl Session {
                 if self.inline_max == 0 { (-1, PAGE) } else { (i64::from(self.inline_max), PAGE / 4) };
             self.reading = Some(Box::pin(async move {
                 let replay = hub.replay(stream, &address, sent, page, inline_max).await;
-                if replay.is_err() {
+                // Nor is it read again at once if it does not go on: its head has fallen.
+                if replay.as_ref().map_or(true, |replay| replay.covered <= sent) {
                     tokio::time::sleep(REPLAY_PAUSE).await;
                 }
                 (stream, replay)

@@ -1,6 +1,9 @@
 //! Opening a session: its place in the registry, its positions, and what it is told first.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use agent_hub_protocol::{
     PROTOCOL,
@@ -17,6 +20,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     http::listener::Slot,
     hub::{Hub, registry::Ear},
+    store::subscriptions::SubscriptionRow,
 };
 
 impl Session {
@@ -31,9 +35,10 @@ impl Session {
         inline_max: u32,
         slot: Option<Arc<Slot>>,
     ) -> std::result::Result<Self, (Socket, Error)> {
-        let Some(ears) = hub.registry.open(who.agent, Ear::Session { inline_max }, hub.limits.sessions_per_agent)
-        else {
-            return Err((socket, Error::of(ErrorCode::TooManySessions)));
+        let ear = Ear::Session { inline_max };
+        let ears = match hub.registry.open(who.agent, ear, hub.limits.sessions_per_agent) {
+            Ok(ears) => ears,
+            Err(error) => return Err((socket, error)),
         };
         let now = Instant::now();
         let mut session = Self {
@@ -59,7 +64,8 @@ impl Session {
 
     async fn welcome(&mut self, id: Option<String>, resume: &Resume) -> Result<()> {
         let mut rows = self.hub.subscriptions(&self.who).await?;
-        if let Some(unknown) = resume.after.keys().find(|stream| !rows.iter().any(|row| row.address() == **stream)) {
+        let known: BTreeSet<String> = rows.iter().map(SubscriptionRow::address).collect();
+        if let Some(unknown) = resume.after.keys().find(|stream| !known.contains(*stream)) {
             let told = format!("`after` names `{}`, which is not a stream of this agent", unknown.escape_debug());
             return Err(Error::new(ErrorCode::NotFound, told));
         }

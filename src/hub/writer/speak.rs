@@ -57,6 +57,9 @@ pub(super) async fn run(registry: Arc<Registry>, tokens: Arc<TokenKey>, mut told
             for (address, addressee) in addresses.iter().zip(addressees) {
                 if let Some(inline_max) = registry.interest(addressee.stream) {
                     registry.tell_entry(&Arc::new(push.frame(address, addressee, inline_max)));
+                } else {
+                    // At most an inbox request waits, which reads for itself.
+                    registry.tell_head(addressee.stream, addressee.seq);
                 }
             }
             if registry.is_watched() {
