@@ -136,19 +136,19 @@ pub struct LimitConfig {
     pub data_max_bytes: u64,
 
     /// Open connections in all
-    #[arg(long, env = "AGENT_HUB_MAX_CONNECTIONS", default_value_t = 20_000, value_name = "N")]
+    #[arg(long, env = "AGENT_HUB_MAX_CONNECTIONS", default_value_t = 20_000, value_name = "N", value_parser = at_least_one())]
     pub max_connections: u32,
 
     /// Open connections from one address; this machine and trusted proxies are exempt
-    #[arg(long, env = "AGENT_HUB_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_024, value_name = "N")]
+    #[arg(long, env = "AGENT_HUB_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_024, value_name = "N", value_parser = at_least_one())]
     pub max_connections_per_address: u32,
 
     /// Open sockets that have not said who they are
-    #[arg(long, env = "AGENT_HUB_MAX_UNAUTHENTICATED", default_value_t = 1_000, value_name = "N")]
+    #[arg(long, env = "AGENT_HUB_MAX_UNAUTHENTICATED", default_value_t = 1_000, value_name = "N", value_parser = at_least_one())]
     pub max_unauthenticated: u32,
 
     /// Live sessions of one agent
-    #[arg(long, env = "AGENT_HUB_SESSIONS_PER_AGENT", default_value_t = 64, value_name = "N")]
+    #[arg(long, env = "AGENT_HUB_SESSIONS_PER_AGENT", default_value_t = 64, value_name = "N", value_parser = at_least_one())]
     pub sessions_per_agent: u32,
 
     /// Publishes, acks and claims that may wait for the database; beyond it the answer is 503
@@ -265,6 +265,10 @@ impl std::str::FromStr for Network {
         let bits = if bits.is_empty() { most } else { bits.parse().map_err(|_| wrong())? };
         if bits > most { Err(wrong()) } else { Ok(Self { base, bits }) }
     }
+}
+
+fn at_least_one() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..)
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

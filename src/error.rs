@@ -75,6 +75,16 @@ impl Error {
         self.retry_after_s.or_else(|| passes.then_some(1))
     }
 
+    /// Logs it, once, where it is handled: a fault of the hub as an error; what the database or a full queue brought about is
+    /// told where that is noticed, and each refusal because of it only in detail. A request's span carries its id.
+    pub fn log(&self) {
+        match self.code.status() {
+            500 => tracing::error!(error = %self, "a request failed"),
+            501.. => tracing::debug!(error = %self, "a request was refused"),
+            _ => {}
+        }
+    }
+
     /// What a client may know.
     #[must_use]
     pub fn detail(&self) -> &str {

@@ -64,13 +64,21 @@ fn describe(path: &str, error: &serde_json::Error) -> ParseError {
     } else if message.starts_with("missing field") || message.starts_with("duplicate field") {
         message.to_owned()
     } else if let Some((_, expected)) = message.rsplit_once("expected ") {
-        format!("expected {expected}")
+        format!("expected {}", plain(expected))
     } else {
         "not what is expected here".to_owned()
     };
     let at_field =
         !matches!(path, "" | "." | "?") && !told.starts_with("unknown field") && !told.starts_with("duplicate");
     ParseError::Shape(if at_field { format!("field `{}`: {told}", clip(path)) } else { told })
+}
+
+/// Types in plain words, not in Rust's.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "i64" | "u64" | "u32" | "i32" => "an integer",
+        other => other,
+    }
 }
 
 /// A name that the other side chose, made fit for an error: short, and without control characters.
@@ -97,10 +105,10 @@ mod tests {
 
     #[test]
     fn errors_name_the_field_and_never_the_value() {
-        assert_eq!(refusal(r#"{"name":"a","ttl":"secret"}"#), "field `ttl`: expected i64");
+        assert_eq!(refusal(r#"{"name":"a","ttl":"secret"}"#), "field `ttl`: expected an integer");
         assert_eq!(refusal(r#"{"name":"a","tll":1}"#), "unknown field `tll`");
         assert_eq!(refusal(r#"{"ttl":1}"#), "missing field `name`");
-        assert_eq!(refusal(r#"{"name":"a","ttl":null}"#), "field `ttl`: expected i64");
+        assert_eq!(refusal(r#"{"name":"a","ttl":null}"#), "field `ttl`: expected an integer");
         assert_eq!(refusal(r#"["a",1]"#), "expected a JSON object");
         assert!(refusal(r#"{"name":"a"} x"#).starts_with("not valid JSON"));
         assert!(refusal("").starts_with("not valid JSON"));

@@ -112,11 +112,14 @@ impl Place {
                 )));
             }
         };
-        for (name, secret) in
-            [("JWT_SECRET", Some(&current)), ("JWT_SECRET_PREVIOUS", access.jwt_secret_previous.as_ref())]
-        {
+        let source = match (&access.jwt_secret, &self.database) {
+            (None, Some(database)) => format!("the secret in {}", beside(database, ".jwt-secret").display()),
+            _ => "JWT_SECRET".to_owned(),
+        };
+        let previous = access.jwt_secret_previous.as_ref();
+        for (name, secret) in [(source.as_str(), Some(&current)), ("JWT_SECRET_PREVIOUS", previous)] {
             if let Some(why) = secret.and_then(weakness) {
-                return Err(StartError::Setting(format!("{name} {why}; a good one: JWT_SECRET={}", suggestion()?)));
+                return Err(StartError::Setting(format!("{name} {why}; a good one: {}", suggestion()?)));
             }
         }
         Ok(JwtSecrets { current, previous: access.jwt_secret_previous.clone() })
@@ -132,7 +135,6 @@ impl Place {
         let told = |error| StartError::Setting(format!("cannot write {}: {error}", path.display()));
         std::fs::create_dir_all(&folder).map_err(told)?;
         let profile = serde_json::json!({ "hub": format!("http://{address}"), "agent": agent, "api_key": api_key });
-        drop(std::fs::remove_file(&path));
         write_private(&path, &format!("{profile:#}\n")).map_err(told)?;
         Ok(path)
     }
@@ -196,11 +198,13 @@ fn read_or_make_secret(path: &Path) -> Result<Secret, StartError> {
     }
 }
 
-/// Writes a new file that only this user can read.
+/// Writes a file that only this user can read: whole, or not at all.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    let unfinished = beside(path, ".new");
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&unfinished)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)
 }
 
 #[cfg(test)]

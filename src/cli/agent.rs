@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use super::{Failure, open_store};
 use crate::{
+    app::place::Place,
     config::{DatabaseConfig, duration},
     error::Error,
     hub::agents::{add_agent, rotate_key, set_disabled},
@@ -60,7 +61,12 @@ enum Verb {
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let store = open_store(&args.database).await?;
+    // The first agent may come before the first start.
+    let store = match &args.verb {
+        Verb::Add { .. } => Place::find(&args.database)?.open_store(0).await?,
+        _ => open_store(&args.database).await?,
+    };
+    store.settings().await.map_err(Error::from)?;
     let done = act(&store, args.verb).await;
     store.close().await;
     done

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    app::place::StartError,
+    app::place::{Place, StartError},
     config::{Config, DatabaseConfig},
     error::Error,
+    store::Store,
 };
 
 const AFTER_HELP: &str = "\
@@ -129,9 +130,13 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
     runtime.map_err(|error| Failure::Other(error.to_string()))?.block_on(command)
 }
 
-/// Opens the database of a hub that may be running.
-async fn open_store(config: &DatabaseConfig) -> Result<crate::store::Store, Failure> {
-    let store = crate::app::place::Place::find(config)?.open_store(0).await?;
+/// Opens the database of a hub that may be running. A mistyped folder must not pass for an empty hub.
+async fn open_store(config: &DatabaseConfig) -> Result<Store, Failure> {
+    let place = Place::find(config)?;
+    if let Some(missing) = place.database().filter(|database| !database.exists()) {
+        return Err(Failure::Usage(format!("there is no database {}", missing.display())));
+    }
+    let store = place.open_store(0).await?;
     store.settings().await.map_err(Error::from)?;
     Ok(store)
 }

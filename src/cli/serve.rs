@@ -3,7 +3,13 @@
 use std::io::{IsTerminal, Write};
 
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use super::Failure;
 use crate::{
@@ -72,16 +78,19 @@ fn start_logs(config: &Config) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&config.log_level).map_err(|_| {
         Failure::Usage("--log-level is error, warn, info, debug, or a filter such as info,agent_hub::ws=debug".into())
     })?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Libraries write whole frames and statements into their finest logs; secrets are in those.
+    let filter = filter.and(filter_fn(|meta| meta.target().starts_with("agent_hub") || *meta.level() <= Level::INFO));
     let for_people = match config.log_format {
         LogFormat::Auto => std::io::stderr().is_terminal(),
         LogFormat::Human => true,
         LogFormat::Json => false,
     };
+    let logs = tracing_subscriber::registry();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     if for_people {
-        logs.with_target(false).init()
+        logs.with(lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).with_filter(filter)).init();
     } else {
-        logs.json().flatten_event(true).init()
+        logs.with(lines.json().flatten_event(true).with_filter(filter)).init();
     }
     std::panic::set_hook(Box::new(|panic| {
         // The text may hold a payload; the place does not.

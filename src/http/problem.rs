@@ -10,10 +10,7 @@ use crate::error::{Error, ErrorCode};
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        // Logged here, where it is handled, and only if the hub is at fault; the request's span carries its id.
-        if self.code().status() >= 500 {
-            tracing::error!(error = %self, "a request failed");
-        }
+        self.log();
         let status = StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
         let mut response =

@@ -1,6 +1,6 @@
 //! Logging in, and proving who is asking. Both credentials are needed, and both must belong to the same agent.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use agent_hub_protocol::{body::LoginAnswer, time::Timestamp};
 
@@ -34,14 +34,14 @@ impl Hub {
         Ok(LoginAnswer { token, expires_at: Timestamp(exp.saturating_mul(1000)) })
     }
 
-    /// Looks both up, whether or not the first is found: how long it takes does not tell which was wrong.
-    async fn find_login(&self, api_key: &str, name: &str) -> Result<Option<(std::sync::Arc<Agent>, KeyRow)>> {
-        let hash = key::hash(api_key).unwrap_or_else(|| key::sha256(api_key.as_bytes()));
-        let agent = self.directory.agent_named(name).await?;
-        let key = self.directory.key(&hash).await?;
-        Ok(agent
-            .zip(key)
-            .filter(|(agent, key)| key.agent == agent.id && !agent.disabled && is_alive(key, clock::now_ms())))
+    /// Goes by the key alone, and compares the name with that of its agent: how long it takes tells nothing of which names
+    /// there are.
+    async fn find_login(&self, api_key: &str, name: &str) -> Result<Option<(Arc<Agent>, KeyRow)>> {
+        let Some(hash) = key::hash(api_key) else { return Ok(None) };
+        let Some(key) = self.directory.key(&hash).await? else { return Ok(None) };
+        let agent = self.directory.agent(key.agent).await?;
+        let is_right = |agent: &Arc<Agent>| *agent.name == *name && !agent.disabled && is_alive(&key, clock::now_ms());
+        Ok(agent.filter(is_right).map(|agent| (agent, key)))
     }
 
     /// Who shows these two.

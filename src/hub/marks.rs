@@ -8,7 +8,7 @@ use std::{
 };
 
 use dashmap::DashMap;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Hub;
 use crate::store::{AgentId, batch::ReadMark};
@@ -65,7 +65,8 @@ impl Marks {
     }
 }
 
-pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken) {
+/// Until `stop`; then the last of it is handed over, and with `_writer` the writer is let go.
+pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken, _writer: DropGuard) {
     loop {
         let stopped = stop.run_until_cancelled(tokio::time::sleep(READS_EVERY)).await.is_none();
         let reads = hub.marks.take_reads();

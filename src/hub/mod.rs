@@ -137,7 +137,9 @@ impl Hub {
             tokens: tokens.clone(),
             compare: compare.clone(),
         };
-        let writer = Writer::start(setting, config.limits.writer_queue as usize, tasks, stop.clone());
+        // The writer stops last: what is written behind comes to it until then.
+        let writer_stop = CancellationToken::new();
+        let writer = Writer::start(setting, config.limits.writer_queue as usize, tasks, writer_stop.clone());
         let signer = Signer::new(&secrets.current, secrets.previous.as_ref(), &settings.hub_id, config.access.jwt_ttl);
         let hub = Arc::new(Self {
             control: Control::start(&store).await?,
@@ -158,7 +160,7 @@ impl Hub {
         tasks.spawn(stopped(control::follow(hub.clone())));
         tasks.spawn(heads::compare(hub.clone(), stop.clone()));
         tasks.spawn(sweeper::sweep(hub.clone(), stop.clone()));
-        tasks.spawn(marks::write_behind(hub.clone(), stop.clone()));
+        tasks.spawn(marks::write_behind(hub.clone(), stop.clone(), writer_stop.drop_guard()));
         Ok(hub)
     }
 
@@ -168,6 +170,10 @@ impl Hub {
     /// `unavailable`.
     pub async fn check_ready(&self) -> Result<()> {
         self.directory.check_trust()?;
+        self.new_id()?;
+        if self.writer.is_dead() {
+            return Err(Error::new(ErrorCode::Unavailable, "the writer has stopped"));
+        }
         self.store.check().await?;
         if self.store.is_shared() && self.clock_is_off.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(Error::new(ErrorCode::Unavailable, "this machine's clock differs from the database's"));

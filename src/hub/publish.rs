@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{
     Hub,
-    writer::{Job, PublishJob},
+    token::is_plausible,
+    writer::{Job, Outcome, PublishJob},
 };
 use crate::{
     auth::{key::sha256, principal::Principal},
@@ -33,6 +34,15 @@ impl Hub {
     /// `invalid`, `too_large`, `unknown_address`, `address_disabled`, `not_member`: nothing is stored.
     /// `idempotency_mismatch`; `busy`; `outcome_unknown`: repeat with the same key.
     pub async fn publish(&self, who: &Principal, body: PublishBody, key: Option<&str>) -> Result<String> {
+        self.begin_publish(who, body, key).await?.token(self).await
+    }
+
+    /// The first part of [`Hub::publish`]: checks an item and queues it. Items that one caller queues one after the other
+    /// are numbered in that order.
+    ///
+    /// # Errors
+    /// As [`Hub::publish`].
+    pub async fn begin_publish(&self, who: &Principal, body: PublishBody, key: Option<&str>) -> Result<Publishing> {
         let idempotency = key.map(|key| idempotency_key(key, &body)).transpose()?;
         let ttl = body.ttl.unwrap_or(TTL_DEFAULT_S.min(self.limits.ttl_max_s));
         self.check(&body, ttl)?;
@@ -42,13 +52,14 @@ impl Hub {
             Err(refusal) => {
                 // A repeat is answered as the first time, even if an addressee was disabled meanwhile.
                 let first = self.find_first(who, idempotency.as_ref()).await?.ok_or(refusal)?;
-                return Ok(self.tokens.encode(first));
+                return Ok(Publishing::Repeated(first));
             }
         };
         let (streams, addresses) = targets.into_iter().unzip();
         let created_at = clock::now_ms();
+        let id = self.new_id()?;
         let item = NewItem {
-            id: *Uuid::now_v7().as_bytes(),
+            id,
             publisher: who.agent,
             name: body.name,
             data: body.data,
@@ -64,11 +75,18 @@ impl Hub {
         let from = who.name.clone();
         let queued_at = Instant::now();
         let room = self.writer.room(item.data.len())?;
-        let id = self
-            .writer
-            .write(|done| Job::Publish(Box::new(PublishJob { item, from, addresses, queued_at, room, done })))
-            .await?;
-        Ok(self.tokens.encode(id))
+        let job = |done| Job::Publish(Box::new(PublishJob { item, from, addresses, queued_at, room, done }));
+        self.writer.queue(job).map(Publishing::Queued)
+    }
+
+    /// An id for a new item; none by a clock that is so wrong that its token would pass for forged.
+    pub(super) fn new_id(&self) -> Result<ItemId> {
+        let id = *Uuid::now_v7().as_bytes();
+        if is_plausible(&id) {
+            Ok(id)
+        } else {
+            Err(Error::new(ErrorCode::Unavailable, "the hub's clock is wrong by years"))
+        }
     }
 
     fn check(&self, body: &PublishBody, ttl: i64) -> Result<()> {
@@ -145,6 +163,28 @@ impl Hub {
         match key {
             Some(key) => Ok(self.store.find_idempotent(who.agent, key).await?),
             None => Ok(None),
+        }
+    }
+}
+
+/// A publish that is under way.
+#[derive(Debug)]
+pub enum Publishing {
+    /// It waits for the writer.
+    Queued(Outcome<ItemId>),
+    /// An equal request was stored before, as this item.
+    Repeated(ItemId),
+}
+
+impl Publishing {
+    /// The item's token, after the commit.
+    ///
+    /// # Errors
+    /// As [`Hub::publish`].
+    pub async fn token(self, hub: &Hub) -> Result<String> {
+        match self {
+            Self::Queued(outcome) => Ok(hub.tokens.encode(outcome.get().await?)),
+            Self::Repeated(first) => Ok(hub.tokens.encode(first)),
         }
     }
 }

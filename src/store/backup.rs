@@ -1,6 +1,6 @@
 //! Copying a running embedded database. MySQL has tools of its own for this.
 
-use std::path::Path;
+use std::{os::unix::fs::OpenOptionsExt, path::Path};
 
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
@@ -19,20 +19,22 @@ impl Store {
             return Err(OpenError(format!("{} exists already", target.display())));
         }
         let told = |error: &dyn std::fmt::Display| OpenError(format!("cannot write {}: {error}", target.display()));
-        let file =
-            std::os::unix::fs::OpenOptionsExt::mode(std::fs::OpenOptions::new().create_new(true).write(true), 0o600)
-                .open(target)
-                .map_err(|error| told(&error))?;
-        drop(file);
-        let name = target.to_str().ok_or_else(|| told(&"its name is not UTF-8"))?;
+        // Under another name until it is marked and on disk: a copy that was cut short must not pass for one.
+        let unfinished = super::beside(target, ".part");
+        drop(std::fs::remove_file(&unfinished));
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.create_new(true).write(true).mode(0o600).open(&unfinished).map_err(|error| told(&error))?;
+        let name = unfinished.to_str().ok_or_else(|| told(&"its name is not UTF-8"))?;
         sqlx::query("VACUUM INTO ?").bind(name).execute(read).await.map_err(|error| told(&error))?;
-        let mut copy = SqliteConnectOptions::new().filename(target).connect().await.map_err(|error| told(&error))?;
+        let options = SqliteConnectOptions::new().filename(&unfinished);
+        let mut copy = options.connect().await.map_err(|error| told(&error))?;
         sqlx::query("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)")
             .bind(COPY_MARK)
             .bind(&b"backup"[..])
             .execute(&mut copy)
             .await
             .map_err(|error| told(&error))?;
-        copy.close().await.map_err(|error| told(&error))
+        copy.close().await.map_err(|error| told(&error))?;
+        file.sync_all().and_then(|()| std::fs::rename(&unfinished, target)).map_err(|error| told(&error))
     }
 }

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use agent_hub_protocol::{
-    frame::{Ack, FrameError, HubFrame, Publish, Retrieve},
+    frame::{Ack, FrameError, HubFrame, HubMessage, Publish, Retrieve},
     limits::SOCKET_DATA_MAX_BYTES,
 };
+
+use futures::{FutureExt, future::BoxFuture};
 
 use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
-    hub::Hub,
+    hub::{Hub, publish::Publishing},
 };
+
+/// An answer that is on its way. To wait for it holds nothing: a peer that does not read keeps no database connection.
+pub type Answer = BoxFuture<'static, HubMessage>;
 
 /// A frame that only asks something of the hub; several may be under way.
 #[derive(Debug)]
@@ -26,39 +31,54 @@ pub enum Request {
     Ping,
 }
 
-/// The answer to a request.
-pub async fn answer(hub: Arc<Hub>, who: Principal, request: Request) -> HubFrame {
-    match ask(&hub, &who, request).await {
-        Ok(frame) => frame,
-        Err(error) => refusal(&error),
+/// Asks the hub. A publish is queued before this returns, so that those of one session are stored in their order; what reads
+/// the database runs as a task of its own.
+pub async fn ask(hub: &Arc<Hub>, who: &Principal, request: Request, id: Option<String>) -> Answer {
+    let (hub, who) = (hub.clone(), who.clone());
+    let answered =
+        |frame: Result<HubFrame>, id| HubMessage { frame: frame.unwrap_or_else(|error| refusal(&error)), id };
+    match request {
+        Request::Publish(publish) => {
+            let begun = begin_publish(&hub, &who, *publish).await;
+            async move {
+                let token = match begun {
+                    Ok(publishing) => publishing.token(&hub).await,
+                    Err(error) => Err(error),
+                };
+                answered(token.map(|token| HubFrame::Published { token }), id)
+            }
+            .boxed()
+        }
+        Request::Ack(ack) => apart(async move {
+            let acked = hub.ack(&who, ack.stream.as_deref(), ack.seq.0, None).await;
+            answered(acked.map(|()| HubFrame::Ok), id)
+        }),
+        Request::Retrieve(Retrieve { token, idempotency_key, .. }) => apart(async move {
+            let most = i64::try_from(SOCKET_DATA_MAX_BYTES).unwrap_or(i64::MAX);
+            let item = hub.retrieve(&who, &token, idempotency_key.as_deref(), most).await;
+            answered(item.map(HubFrame::Data), id)
+        }),
+        Request::Ping => std::future::ready(answered(Ok(HubFrame::Pong), id)).boxed(),
     }
 }
 
-async fn ask(hub: &Hub, who: &Principal, request: Request) -> Result<HubFrame> {
-    Ok(match request {
-        Request::Ack(ack) => {
-            hub.ack(who, ack.stream.as_deref(), ack.seq.0, None).await?;
-            HubFrame::Ok
-        }
-        Request::Publish(publish) => {
-            let (body, key) = publish.into_body();
-            if body.data.len() > SOCKET_DATA_MAX_BYTES {
-                return Err(Error::of(ErrorCode::TooLargeForSocket));
-            }
-            HubFrame::Published { token: hub.publish(who, body, key.as_deref()).await? }
-        }
-        Request::Retrieve(Retrieve { token, idempotency_key, .. }) => {
-            let most = i64::try_from(SOCKET_DATA_MAX_BYTES).unwrap_or(i64::MAX);
-            HubFrame::Data(hub.retrieve(who, &token, idempotency_key.as_deref(), most).await?)
-        }
-        Request::Ping => HubFrame::Pong,
-    })
+async fn begin_publish(hub: &Hub, who: &Principal, publish: Publish) -> Result<Publishing> {
+    let (body, key) = publish.into_body();
+    if body.data.len() > SOCKET_DATA_MAX_BYTES {
+        return Err(Error::of(ErrorCode::TooLargeForSocket));
+    }
+    hub.begin_publish(who, body, key.as_deref()).await
+}
+
+/// Runs as a task of its own.
+fn apart(answer: impl Future<Output = HubMessage> + Send + 'static) -> Answer {
+    let task = tokio::spawn(answer);
+    let failed = |bug| HubMessage { frame: refusal(&Error::of(ErrorCode::Internal).because(bug)), id: None };
+    async move { task.await.unwrap_or_else(failed) }.boxed()
 }
 
 /// What a client sees of an error that leaves its socket open.
 pub fn refusal(error: &Error) -> HubFrame {
-    if error.code().status() >= 500 {
-        tracing::error!(%error, "a frame was not answered as it should");
-    }
+    error.log();
     HubFrame::Error(FrameError { code: error.code().as_str().to_owned(), detail: error.detail().to_owned() })
 }

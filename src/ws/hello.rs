@@ -153,9 +153,7 @@ fn options(hello: Hello) -> Result<(Resume, u32)> {
 /// Says why, and ends the socket.
 async fn refuse(mut socket: Socket, id: Option<String>, error: &Error) {
     let told = FrameError { code: error.code().as_str().into(), detail: error.detail().into() };
-    if error.code().status() >= 500 {
-        tracing::error!(%error, "a session could not be opened");
-    }
+    error.log();
     socket.put(encode(&HubMessage { frame: HubFrame::Error(told), id }));
     let code = match error.code().close() {
         0 => ErrorCode::BadFrame.close(),

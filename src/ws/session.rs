@@ -1,15 +1,16 @@
 //! One task for each socket. It hears from the registry, from its peer and from the clock, reads the log where it is behind, and is
 //! the only one that writes to its socket.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use agent_hub_protocol::frame::{self, ClientFrame, HubFrame, HubMessage};
 use futures::{StreamExt, stream::FuturesOrdered};
-use tokio::time::Instant;
+use tokio::{task::JoinError, time::Instant};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    dispatch::{self, Request, refusal},
+    dispatch::{self, Answer, Request, refusal},
     pace::Pace,
     socket::{Heard, Socket, encode},
     tracks::Tracks,
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// Requests of one session that may be under way.
-const IN_FLIGHT: usize = 64;
+const IN_FLIGHT: usize = 16;
 /// Signals that are written out together.
 const AT_ONCE: usize = 64;
 /// Before the log is read again after it could not be.
@@ -39,8 +40,9 @@ const BLOCKED: Duration = Duration::from_secs(1);
 /// How long what was asked before a shutdown may take.
 const FINISH_LIMIT: Duration = Duration::from_secs(1);
 
-type Answer = Pin<Box<dyn Future<Output = HubMessage> + Send>>;
-type Reading = Pin<Box<dyn Future<Output = (StreamId, Result<Replay>)> + Send>>;
+/// A task of its own: as a future of the session it would stand still, and keep its database connection, for as long as the
+/// peer does not read.
+type Reading = AbortOnDropHandle<(StreamId, Result<Replay>)>;
 
 /// Why a session ends.
 #[derive(Debug)]
@@ -132,7 +134,7 @@ impl Session {
                 signal = self.ears.hear() => self.signals(signal).await,
                 heard = self.socket.hear(), if self.in_flight.len() < IN_FLIGHT => self.heard(heard).await,
                 Some(answer) = self.in_flight.next() => { self.socket.put(encode(&answer)); Ok(()) }
-                (stream, replay) = read(&mut self.reading) => self.replayed(stream, replay).await,
+                read = read(&mut self.reading) => self.replayed(read),
                 () = &mut timer => self.tick().await,
             };
             if let Err(end) = ended {
@@ -233,8 +235,8 @@ impl Session {
             ClientFrame::Ping(_) => Request::Ping,
             own => return Box::pin(self.own(id, own)).await,
         };
-        let answer = dispatch::answer(self.hub.clone(), self.who.clone(), request);
-        self.in_flight.push_back(Box::pin(async move { HubMessage { frame: answer.await, id } }));
+        let answer = dispatch::ask(&self.hub, &self.who, request, id).await;
+        self.in_flight.push_back(answer);
         Ok(())
     }
 
@@ -248,19 +250,23 @@ impl Session {
             // A page with data is shorter: what it holds at most is what a session may hold.
             let (inline_max, page) =
                 if self.inline_max == 0 { (-1, PAGE) } else { (i64::from(self.inline_max), PAGE / 4) };
-            self.reading = Some(Box::pin(async move {
+            self.reading = Some(AbortOnDropHandle::new(tokio::spawn(async move {
                 let replay = hub.replay(stream, &address, sent, page, inline_max).await;
                 // Nor is it read again at once if it does not go on: its head has fallen.
                 if replay.as_ref().map_or(true, |replay| replay.covered <= sent) {
                     tokio::time::sleep(REPLAY_PAUSE).await;
                 }
                 (stream, replay)
-            }));
+            })));
         }
     }
 
-    async fn replayed(&mut self, stream: StreamId, replay: Result<Replay>) -> std::result::Result<(), End> {
+    fn replayed(
+        &mut self,
+        read: std::result::Result<(StreamId, Result<Replay>), JoinError>,
+    ) -> std::result::Result<(), End> {
         self.reading = None;
+        let (stream, replay) = read.map_err(|bug| End::Error(None, Error::of(ErrorCode::Internal).because(bug)))?;
         match replay {
             // Left meanwhile, or joined anew from further on: what was read is not for this agent any more.
             Ok(replay) if self.tracks.get(stream).is_some_and(|track| replay.from == track.sent) => {
@@ -328,9 +334,9 @@ fn bad_frame(id: Option<String>, told: impl Into<std::borrow::Cow<'static, str>>
 }
 
 /// The reading that is under way; without one, never ready.
-async fn read(reading: &mut Option<Reading>) -> (StreamId, Result<Replay>) {
+async fn read(reading: &mut Option<Reading>) -> std::result::Result<(StreamId, Result<Replay>), JoinError> {
     match reading {
-        Some(reading) => reading.as_mut().await,
+        Some(reading) => reading.await,
         None => std::future::pending().await,
     }
 }

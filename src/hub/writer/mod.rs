@@ -24,6 +24,21 @@ use crate::{
 /// Where the outcome of a job goes. Whoever asked may be gone; that changes nothing.
 pub type Done<T> = oneshot::Sender<Result<T>>;
 
+/// The outcome of a job, once it is there. To wait for it holds nothing but this.
+#[derive(Debug)]
+pub struct Outcome<T>(oneshot::Receiver<Result<T>>);
+
+impl<T> Outcome<T> {
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// What the writer answers.
+    pub async fn get(self) -> Result<T> {
+        // Only a writer that has died drops a job unanswered: nobody knows what became of it.
+        self.0.await.unwrap_or_else(|_| Err(Error::of(ErrorCode::OutcomeUnknown)))
+    }
+}
+
 /// Something to write.
 #[derive(Debug)]
 pub enum Job {
@@ -88,6 +103,12 @@ impl Writer {
         Self { queue, room: Arc::new(Semaphore::new(ROOM_KIB)) }
     }
 
+    /// Whether it takes nothing any more.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     /// Room for `bytes` of data to wait in.
     ///
     /// # Errors
@@ -97,18 +118,25 @@ impl Writer {
         self.room.clone().try_acquire_many_owned(kib).map_err(|_| Error::of(ErrorCode::Busy))
     }
 
-    /// Queues a job and waits for its outcome.
+    /// Queues a job. Jobs are written in the order in which they are queued.
     ///
     /// # Errors
-    /// `busy`: the queue is full and nothing was written; `shutting_down`; or what the writer answers.
-    pub async fn write<T>(&self, job: impl FnOnce(Done<T>) -> Job) -> Result<T> {
+    /// `busy`: the queue is full and nothing was written; or `shutting_down`.
+    pub fn queue<T>(&self, job: impl FnOnce(Done<T>) -> Job) -> Result<Outcome<T>> {
         let (done, outcome) = oneshot::channel();
         self.queue.try_send(job(done)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::of(ErrorCode::Busy),
             mpsc::error::TrySendError::Closed(_) => Error::of(ErrorCode::ShuttingDown),
         })?;
-        // Only a writer that has died drops a job unanswered: nobody knows what became of it.
-        outcome.await.unwrap_or_else(|_| Err(Error::of(ErrorCode::OutcomeUnknown)))
+        Ok(Outcome(outcome))
+    }
+
+    /// Queues a job and waits for its outcome.
+    ///
+    /// # Errors
+    /// As [`Writer::queue`], or what the writer answers.
+    pub async fn write<T>(&self, job: impl FnOnce(Done<T>) -> Job) -> Result<T> {
+        self.queue(job)?.get().await
     }
 
     /// Queues what is written behind; what does not fit is given back.

@@ -7,6 +7,8 @@
 mod agents;
 mod channels;
 
+use std::time::{Duration, Instant};
+
 use sqlx::FromRow;
 
 use super::{
@@ -54,18 +56,23 @@ impl Store {
     }
 }
 
+/// How long a change is tried again.
+const TRY_FOR: Duration = Duration::from_secs(3);
+
 /// A change under way.
 struct Change {
     tx: WriteTx,
     now: i64,
+    /// Its number in the control stream.
+    seq: i64,
 }
 
 impl Change {
     /// Begins, and takes the control stream's head.
     async fn begin(store: &Store) -> Result<Self> {
         let tx = WriteTx::begin(&store.pools).await?;
-        let mut change = Self { tx, now: crate::clock::now_ms() };
-        change.lock_head(CONTROL).await?;
+        let mut change = Self { tx, now: crate::clock::now_ms(), seq: 0 };
+        change.seq = change.lock_head(CONTROL).await? + 1;
         Ok(change)
     }
 
@@ -110,8 +117,7 @@ impl Change {
 
     /// Numbers the change, writes the audit log, and commits.
     async fn commit(mut self, agent: AgentId, stream: StreamId, audit: Audit<'_>) -> Result<()> {
-        let now = self.now;
-        let seq = self.lock_head(CONTROL).await? + 1;
+        let (now, seq) = (self.now, self.seq);
         self.run("UPDATE streams SET head = ? WHERE id = ?", [seq, CONTROL].map(Value::from)).await?;
         let sql = "INSERT INTO changes (seq, agent, stream, at) VALUES (?, ?, ?, ?)";
         self.run(sql, [seq, agent, stream, now].map(Value::from)).await?;
@@ -127,12 +133,16 @@ impl Change {
     }
 }
 
-/// Runs a change again when it lost a race for a lock.
+/// Runs a change again when it lost a race for a lock, or its connection before COMMIT was sent.
 async fn again<T, F: Future<Output = Result<T>>>(change: impl Fn() -> F) -> Result<T> {
-    let mut tries = 0;
+    let begun = Instant::now();
+    let mut pause = Duration::from_millis(5);
     loop {
         match change().await {
-            Err(fault) if fault.kind == FaultKind::Conflict && tries < 8 => tries += 1,
+            Err(fault) if matches!(fault.kind, FaultKind::Conflict | FaultKind::Lost) && begun.elapsed() < TRY_FOR => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_millis(200));
+            }
             done => return done,
         }
     }
