@@ -180,6 +180,11 @@ async fn make_operator(store: &Store, place: &Place, address: SocketAddr) -> Res
     let made = store.create_first_operator("operator", &hash).await.map_err(|fault| failure(fault.into()))?;
     if made.is_none() {
         drop(std::fs::remove_file(&profile));
+        if !store.has_operator().await.map_err(|fault| failure(fault.into()))? {
+            tracing::warn!(
+                "there is no operator, and the name `operator` is taken: agent-hub agent add NAME --role operator"
+            );
+        }
         return Ok(None);
     }
     Ok(Some(Made { operator_key, profile, database: place.database().map(Path::to_owned) }))

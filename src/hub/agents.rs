@@ -66,6 +66,7 @@ impl Hub {
         if !keys.get().starts_with('{') {
             return Err(Error::invalid("keys are a JSON object"));
         }
+        self.check_changes(who)?;
         let audit = Audit { actor: &who.name, action: "agent.keys", subject: &who.name };
         self.store.set_public_keys(who.agent, keys.get(), audit).await?;
         self.follow_up().await;

@@ -14,8 +14,11 @@ use super::{
 use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
-    store::{change::Audit, channels::ChannelRow},
+    store::{AgentId, change::Audit, channels::ChannelRow},
 };
+
+/// Channels that one agent is a member of, beside its own stream.
+const CHANNELS_MAX: i64 = 1_000;
 
 fn answer(row: &ChannelRow) -> ChannelAnswer {
     ChannelAnswer { name: row.name(), closed: row.is_closed(), owner: row.owner_name(), member: row.is_member() }
@@ -34,6 +37,8 @@ impl Hub {
     pub async fn make_channel(&self, who: &Principal, body: &ChannelBody) -> Result<ChannelAnswer> {
         let name = ChannelName::parse(&body.name).map_err(|error| Error::invalid(format!("field `name` {error}")))?;
         let closed = body.closed.unwrap_or(false);
+        self.check_changes(who)?;
+        self.check_memberships(who.agent).await?;
         self.store
             .create_channel(name.as_str(), who.agent, closed, &who.name)
             .await?
@@ -65,6 +70,8 @@ impl Hub {
             if channel.closed && !who.is_operator() && channel.owner != who.agent {
                 return Err(Error::new(ErrorCode::NotMember, "the channel is closed: its owner sets the members"));
             }
+            self.check_changes(who)?;
+            self.check_memberships(who.agent).await?;
             self.store.join(who.agent, channel.id, audit(who, "channel.join", &channel)).await?;
             self.follow_up().await;
         }
@@ -82,6 +89,7 @@ impl Hub {
         if channel.owner == who.agent {
             return Err(Error::of(ErrorCode::OwnerStays));
         }
+        self.check_changes(who)?;
         self.store.leave(who.agent, channel.id, audit(who, "channel.leave", &channel)).await?;
         self.follow_up().await;
         Ok(channel.name.to_string())
@@ -127,7 +135,9 @@ impl Hub {
         let agent = self.require_agent(agent).await?;
         let subject = format!("{} {}", channel.name, agent.name);
         let audit = |action| Audit { actor: &who.name, action, subject: &subject };
+        self.check_changes(who)?;
         if member {
+            self.check_memberships(agent.id).await?;
             self.store.join(agent.id, channel.id, audit("channel.member.add")).await?;
         } else if agent.id == channel.owner {
             return Err(Error::of(ErrorCode::OwnerStays));
@@ -136,6 +146,14 @@ impl Hub {
         }
         self.follow_up().await;
         Ok(())
+    }
+
+    /// An agent is a member of so many channels at most: each costs its sessions a position, and `welcome` a line.
+    async fn check_memberships(&self, agent: AgentId) -> Result<()> {
+        if self.store.count_subscriptions(agent).await? <= CHANNELS_MAX {
+            return Ok(());
+        }
+        Err(Error::invalid(format!("an agent is a member of at most {CHANNELS_MAX} channels")))
     }
 
     async fn require_channel(&self, name: &str) -> Result<std::sync::Arc<Channel>> {

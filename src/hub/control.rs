@@ -2,16 +2,19 @@
 //! node changed before its answer.
 
 use std::{
+    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use governor::{DefaultKeyedRateLimiter, Quota};
 use tokio::sync::Mutex;
 
 use super::{Hub, registry::Signal};
 use crate::{
-    error::Result,
-    store::{CONTROL, Store, change::ChangeRow},
+    auth::principal::Principal,
+    error::{Error, ErrorCode, Result},
+    store::{AgentId, CONTROL, Store, change::ChangeRow},
 };
 
 /// Between two reads. Twice a second, so that a change by another process takes effect within one.
@@ -21,13 +24,19 @@ const INTERVAL: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Control {
     position: Mutex<i64>,
+    pace: DefaultKeyedRateLimiter<AgentId>,
 }
+
+/// Changes that one agent may make in a second, and at once.
+const CHANGES_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const CHANGES_AT_ONCE: NonZeroU32 = NonZeroU32::new(200).unwrap();
 
 impl Control {
     /// From the head on: nothing is remembered yet that an earlier change could make wrong.
     pub(super) async fn start(store: &Store) -> Result<Self> {
         let head = store.heads(&[CONTROL]).await?.first().map_or(0, |(_, head)| *head);
-        Ok(Self { position: Mutex::new(head) })
+        let quota = Quota::per_second(CHANGES_PER_SECOND).allow_burst(CHANGES_AT_ONCE);
+        Ok(Self { position: Mutex::new(head), pace: DefaultKeyedRateLimiter::keyed(quota) })
     }
 }
 
@@ -63,6 +72,17 @@ impl Hub {
             };
             *position = last.seq;
         }
+    }
+
+    /// Each change is read by every node, and kept: one agent makes so many of them at most.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub(super) fn check_changes(&self, who: &Principal) -> Result<()> {
+        if who.is_operator() || self.control.pace.check_key(&who.agent).is_ok() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::TooManyRequests, "too many changes of channels and keys by this agent"))
     }
 
     /// Reads the control stream after a change of this node, so that it holds before its answer. The change is committed: should

@@ -105,11 +105,8 @@ impl Hub {
         if let Some(own) = addressees.iter().find(|addressee| addressee.stream == who.agent) {
             return Ok(Some(Right::Addressee(*own)));
         }
-        let memberships = self.store.subscriptions(who.agent).await?;
-        let joined = |addressee: &&Addressee| {
-            memberships.iter().any(|row| row.stream == addressee.stream && row.since < addressee.seq)
-        };
-        Ok(addressees.iter().find(joined).copied().map(Right::Addressee))
+        let through = self.store.find_addressee(who.agent, &addressees).await?;
+        Ok(through.map(Right::Addressee))
     }
 
     async fn data(&self, id: ItemId) -> Result<String> {

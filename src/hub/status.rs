@@ -13,7 +13,7 @@ use crate::{
     clock,
     error::{Error, ErrorCode, Result},
     store::{
-        AgentId, ItemId,
+        AgentId,
         items::{Addressee, Gone, ItemRow},
     },
 };
@@ -68,19 +68,21 @@ impl Hub {
         if !status.address.starts_with('#') {
             let subscription = self.store.find_subscription(entry.stream, entry.stream).await?;
             let acked = subscription.is_some_and(|row| row.acked >= entry.seq);
-            status.recipient = Some(self.recipient(item.id(), entry, entry.stream, acked).await?);
+            let read = self.store.find_read(item.id(), entry.stream).await?;
+            status.recipient = Some(self.recipient(entry, entry.stream, acked, read));
             return Ok(status);
         }
         let counted = self.store.count_members(entry, item.id()).await?;
         status.counts = Some(MemberCounts { members: counted.members, acked: counted.acked, read: counted.read });
         if let Some(page) = page.filter(|page| page.address.as_str() == status.address) {
             let after = self.agent_id(page.after.as_deref()).await?;
-            let mut rows = self.store.members(entry.stream, after, page.limit + 1, Some(entry.seq)).await?;
+            let mut rows =
+                self.store.members(entry.stream, after, page.limit + 1, Some((entry.seq, item.id()))).await?;
             status.more = Some(rows.len() > page.limit as usize);
             rows.truncate(page.limit as usize);
             let mut members = Vec::with_capacity(rows.len());
             for row in rows {
-                let told = self.recipient(item.id(), entry, row.agent, row.acked >= entry.seq).await?;
+                let told = self.recipient(entry, row.agent, row.acked >= entry.seq, row.read_at);
                 members.push(MemberStatus { agent: row.name(), status: told });
             }
             status.members = Some(members);
@@ -88,13 +90,13 @@ impl Hub {
         Ok(status)
     }
 
-    async fn recipient(&self, item: ItemId, entry: Addressee, agent: AgentId, acked: bool) -> Result<RecipientStatus> {
-        Ok(RecipientStatus {
+    fn recipient(&self, entry: Addressee, agent: AgentId, acked: bool, read: Option<i64>) -> RecipientStatus {
+        RecipientStatus {
             pushed: self.registry.pushed(agent, entry.stream).map(|seq| seq >= entry.seq),
             acked,
-            read: self.store.find_read(item, agent).await?.map(Timestamp),
+            read: read.map(Timestamp),
             online: self.registry.is_online(agent),
-        })
+        }
     }
 
     /// The id of an agent to page on from; 0 for none.

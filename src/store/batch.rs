@@ -95,7 +95,7 @@ impl Store {
     /// # Errors
     /// The fault; unless its kind is [`super::FaultKind::Unknown`], nothing of the batch is stored.
     pub async fn run_batch(&self, batch: &Batch<'_>) -> Result<Ended> {
-        let mut tx = WriteTx::open(&self.pools).await?;
+        let mut tx = WriteTx::open(&self.pools).await.map_err(super::Fault::at_open)?;
         let mut script = Script::default();
         let body = fill(&mut tx, &mut script, batch, self.statement_bytes);
         match tokio::time::timeout(super::pool::STATEMENT_LIMIT, body).await {
@@ -144,9 +144,7 @@ async fn fill<'a>(
         });
     }
     outcome.claimed = claims::claim_all(tx, &batch.claims).await?;
-    for withdrawal in &batch.withdrawals {
-        outcome.withdrawn.push(claims::withdraw(tx, withdrawal).await?);
-    }
+    outcome.withdrawn = claims::withdraw_all(tx, &batch.withdrawals).await?;
     heads::raise(script, &heads);
     insert_items(script, &stored, statement_bytes);
     insert_entries(script, &stored);

@@ -86,7 +86,18 @@ async fn claim(tx: &mut WriteTx, claim: &Claim) -> Result<Option<String>> {
     Ok((written == 1).then(|| String::from_utf8(data).unwrap_or_default()))
 }
 
-pub(super) async fn withdraw(tx: &mut WriteTx, withdrawal: &Withdrawal) -> Result<bool> {
+/// By item, like the claims; whether each was there to be withdrawn.
+pub(super) async fn withdraw_all(tx: &mut WriteTx, withdrawals: &[&Withdrawal]) -> Result<Vec<bool>> {
+    let mut order: Vec<usize> = (0..withdrawals.len()).collect();
+    order.sort_by_key(|index| withdrawals[*index].item);
+    let mut withdrawn = vec![false; withdrawals.len()];
+    for index in order {
+        withdrawn[index] = withdraw(tx, withdrawals[index]).await?;
+    }
+    Ok(withdrawn)
+}
+
+async fn withdraw(tx: &mut WriteTx, withdrawal: &Withdrawal) -> Result<bool> {
     tx.begin_now().await?;
     let sql = AssertSqlSafe(format!(
         "UPDATE items SET gone = {}, erased = 1, data = X'', due_at = ? WHERE id = ? AND publisher = ? AND gone = 0 AND expires_at > ?",

@@ -14,6 +14,8 @@ pub enum FaultKind {
     Conflict,
     /// The connection is gone or silent. Before COMMIT was sent: as a conflict.
     Lost,
+    /// No connection can be had: as a conflict, and whoever comes after need not try.
+    Away,
     /// COMMIT was sent and not answered: nobody knows. Never again by the hub.
     Unknown,
     /// No room left.
@@ -45,14 +47,25 @@ impl Fault {
         match self.kind {
             // The server answered, and its answer was no.
             FaultKind::Conflict | FaultKind::Full | FaultKind::Data => self,
-            FaultKind::Lost | FaultKind::Other | FaultKind::Unknown => Self { kind: FaultKind::Unknown, ..self },
+            FaultKind::Lost | FaultKind::Away | FaultKind::Other | FaultKind::Unknown => {
+                Self { kind: FaultKind::Unknown, ..self }
+            }
+        }
+    }
+
+    /// The same fault, found while asking for a connection.
+    #[must_use]
+    pub fn at_open(self) -> Self {
+        match self.kind {
+            FaultKind::Lost => Self { kind: FaultKind::Away, ..self },
+            _ => self,
         }
     }
 
     /// Whether the connection cannot be used any more.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        matches!(self.kind, FaultKind::Lost | FaultKind::Unknown)
+        matches!(self.kind, FaultKind::Lost | FaultKind::Away | FaultKind::Unknown)
     }
 }
 
@@ -118,7 +131,7 @@ fn sqlite_kind(code: i32) -> FaultKind {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         let code = match fault.kind {
-            FaultKind::Conflict | FaultKind::Lost => ErrorCode::Unavailable,
+            FaultKind::Conflict | FaultKind::Lost | FaultKind::Away => ErrorCode::Unavailable,
             FaultKind::Unknown => ErrorCode::OutcomeUnknown,
             FaultKind::Full => ErrorCode::StorageFull,
             FaultKind::Data | FaultKind::Other => ErrorCode::Internal,

@@ -109,7 +109,7 @@ impl Store {
         Ok(theirs - asked.midpoint(answered))
     }
 
-    /// Whether the database answers and can be written to.
+    /// Whether the database answers.
     ///
     /// # Errors
     /// It does not.

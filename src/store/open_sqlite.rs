@@ -61,6 +61,8 @@ impl FileLock {
     /// # Errors
     /// Another hub holds it, or the folder cannot be written.
     pub fn take(database: &Path) -> Result<Self, OpenError> {
+        // Beside the file itself, by whatever name it was reached.
+        let database = &std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
         let path = beside(database, ".lock");
         let file = private(OpenOptions::new().create(true).truncate(false).write(true))
             .open(&path)

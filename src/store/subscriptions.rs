@@ -2,7 +2,13 @@
 
 use sqlx::FromRow;
 
-use super::{AgentId, ItemId, Store, StreamId, fault::Result, items::Addressee, pool::on_read};
+use super::{
+    AgentId, ItemId, Store, StreamId,
+    dialect::{list_of, made, padded},
+    fault::Result,
+    items::Addressee,
+    pool::on_read,
+};
 
 /// An agent's durable interest in a stream.
 #[derive(Debug, Clone, FromRow)]
@@ -34,6 +40,8 @@ pub struct MemberRow {
     name: Vec<u8>,
     /// Everything up to here is done with.
     pub acked: i64,
+    /// When it first read the item that was asked about, in milliseconds since the epoch.
+    pub read_at: Option<i64>,
     /// When last heard of, in milliseconds since the epoch.
     pub last_seen: Option<i64>,
     public_keys: Option<Vec<u8>>,
@@ -98,7 +106,37 @@ impl Store {
         })
     }
 
-    /// The members of a stream after agent `after` (by id), at most `limit`; with `seq`, only those whom that entry was for.
+    /// How many streams an agent has.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn count_subscriptions(&self, agent: AgentId) -> Result<i64> {
+        on_read!(&self.pools, |conn| {
+            sqlx::query_scalar("SELECT COUNT(*) FROM subscriptions WHERE agent = ?").bind(agent).fetch_one(conn).await
+        })
+    }
+
+    /// The first of these entries that an agent is an addressee of, through a membership that is older than the entry.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn find_addressee(&self, agent: AgentId, entries: &[Addressee]) -> Result<Option<Addressee>> {
+        let size = padded(entries.len());
+        let sql = format!("SELECT stream, since FROM subscriptions WHERE agent = ? AND stream IN ({})", list_of(size));
+        let Some(last) = entries.last() else { return Ok(None) };
+        let rows: Vec<(StreamId, i64)> = on_read!(&self.pools, |conn| {
+            let mut select = sqlx::query_as(made(&sql)).bind(agent);
+            for index in 0..size {
+                select = select.bind(entries.get(index).unwrap_or(last).stream);
+            }
+            select.fetch_all(conn).await
+        })?;
+        let is_member = |entry: &&Addressee| rows.iter().any(|row| row.0 == entry.stream && row.1 < entry.seq);
+        Ok(entries.iter().find(is_member).copied())
+    }
+
+    /// The members of a stream after agent `after` (by id), at most `limit`; with a number and an item,
+    /// only those whom that entry was for.
     ///
     /// # Errors
     /// No answer.
@@ -107,16 +145,20 @@ impl Store {
         stream: StreamId,
         after: AgentId,
         limit: u32,
-        seq: Option<i64>,
+        about: Option<(i64, ItemId)>,
     ) -> Result<Vec<MemberRow>> {
+        let (seq, item) = about.map_or((i64::MAX, Vec::new()), |(seq, item)| (seq, item.to_vec()));
         on_read!(&self.pools, |conn| {
             sqlx::query_as(
-                "SELECT s.agent, a.name, s.acked, a.last_seen, a.public_keys FROM subscriptions s JOIN agents a ON a.id = s.agent \
+                "SELECT s.agent, a.name, s.acked, r.read_at, a.last_seen, a.public_keys \
+                 FROM subscriptions s JOIN agents a ON a.id = s.agent \
+                 LEFT JOIN item_reads r ON r.item = ? AND r.agent = s.agent \
                  WHERE s.stream = ? AND s.agent > ? AND s.since < ? ORDER BY s.agent LIMIT ?",
             )
+            .bind(&item[..])
             .bind(stream)
             .bind(after)
-            .bind(seq.unwrap_or(i64::MAX))
+            .bind(seq)
             .bind(i64::from(limit))
             .fetch_all(conn)
             .await

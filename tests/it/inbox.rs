@@ -6,6 +6,7 @@ use crate::harness::*;
 
 on_both![
     an_empty_inbox_says_so,
+    what_has_gone_does_not_hide_what_is_there,
     an_inbox_lists_what_is_after_the_cursor_in_order,
     the_own_stream_comes_first_and_the_limit_holds,
     a_stream_is_paged_by_after_and_epoch,
@@ -256,4 +257,19 @@ async fn an_ack_with_an_epoch_is_checked_against_it(db: Database) {
     assert_eq!(inbox["streams"]["bob"]["acked"], 0);
     bob.try_ack(&json!({"seq": 1, "epoch": inbox["epoch"], "stream": "bob"})).await.ok();
     assert_eq!(bob.inbox("").await["streams"]["bob"]["acked"], 1);
+}
+
+async fn what_has_gone_does_not_hide_what_is_there(db: Database) {
+    let hub = TestHub::start(db).await;
+    let [alice, bob] = hub.agents(["alice", "bob"]).await;
+    for n in 0..5 {
+        let token = alice.publish(&json!({"name": format!("gone{n}"), "data": "d", "to": ["bob"]})).await;
+        assert_eq!(alice.withdraw(&token).await.status, 200);
+    }
+    alice.publish(&json!({"name": "there", "data": "d", "to": ["bob"]})).await;
+    let begin = Instant::now();
+    let inbox = bob.inbox("limit=1&wait=10").await;
+    assert!(begin.elapsed() < Duration::from_secs(5), "there was something to tell");
+    assert_eq!(inbox["entries"][0]["name"], "there");
+    assert_eq!(inbox["skipped"], json!([{"stream": "bob", "from": 1, "to": 5}]));
 }

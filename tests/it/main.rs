@@ -32,6 +32,7 @@ mod publish;
 mod retrieve;
 mod revocation;
 mod rights;
+mod socket_deaf;
 mod socket_frames;
 mod socket_hello;
 mod socket_load;

@@ -20,16 +20,21 @@ pub(super) struct Members {
     pub reads: Vec<ReadMark>,
     pub seen: Vec<(AgentId, i64)>,
     count: usize,
+    weight: usize,
     bytes: usize,
 }
 
 impl Members {
-    /// Members in one transaction.
-    const COUNT_MAX: usize = 256;
+    /// Members in one transaction, the slow ones counted more.
+    const WEIGHT_MAX: usize = 256;
     /// Bytes of data in one transaction.
     const BYTES_MAX: usize = 8 * 1024 * 1024;
 
+    /// Weight of what takes trips of its own to the database.
+    const SLOW: usize = 16;
+
     pub fn add(&mut self, job: Job) {
+        self.weight += if matches!(job, Job::Claim(..) | Job::Withdraw(..)) { Self::SLOW } else { 1 };
         self.count += 1;
         match job {
             Job::Publish(publish) => {
@@ -47,7 +52,7 @@ impl Members {
     }
 
     pub fn is_full(&self) -> bool {
-        self.count >= Self::COUNT_MAX || self.bytes >= Self::BYTES_MAX
+        self.weight >= Self::WEIGHT_MAX || self.bytes >= Self::BYTES_MAX
     }
 
     pub fn is_empty(&self) -> bool {

@@ -99,7 +99,7 @@ impl Run {
                 Err(fault) => fault,
             };
             match fault.kind {
-                FaultKind::Conflict | FaultKind::Lost if started.elapsed() < TRY_FOR => {
+                FaultKind::Conflict | FaultKind::Lost | FaultKind::Away if started.elapsed() < TRY_FOR => {
                     tracing::debug!(%fault, "a batch is tried again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_millis(200));
@@ -116,7 +116,7 @@ impl Run {
                     members.refuse(code);
                     match kind {
                         FaultKind::Unknown => self.setting.compare.notify_one(),
-                        FaultKind::Lost => self.refuse_queued(code),
+                        FaultKind::Away => self.refuse_queued(code),
                         _ => {}
                     }
                     return;

@@ -139,7 +139,10 @@ async fn again<T, F: Future<Output = Result<T>>>(change: impl Fn() -> F) -> Resu
     let mut pause = Duration::from_millis(5);
     loop {
         match change().await {
-            Err(fault) if matches!(fault.kind, FaultKind::Conflict | FaultKind::Lost) && begun.elapsed() < TRY_FOR => {
+            Err(fault)
+                if matches!(fault.kind, FaultKind::Conflict | FaultKind::Lost | FaultKind::Away)
+                    && begun.elapsed() < TRY_FOR =>
+            {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_millis(200));
             }
