@@ -30,7 +30,7 @@ const PAGE_BYTES: u32 = 4096;
 /// How long a statement waits for a connection.
 const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);
 /// Between two passive checkpoints.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(1);
+const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The file behind a `sqlite:` URL.
 ///

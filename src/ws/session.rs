@@ -235,7 +235,7 @@ impl Session {
             ClientFrame::Ping(_) => Request::Ping,
             own => return Box::pin(self.own(id, own)).await,
         };
-        let answer = dispatch::ask(&self.hub, &self.who, request, id).await;
+        let answer = Box::pin(dispatch::ask(&self.hub, &self.who, request, id)).await;
         self.in_flight.push_back(answer);
         Ok(())
     }
