@@ -87,7 +87,12 @@ impl App {
         let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
         let sockets = Sockets {
             origins: config.origins(address),
-            unauthenticated: Arc::new(Semaphore::new(config.limits.max_unauthenticated as usize)),
+            // One address gets a quarter of them at most.
+            unauthenticated: Caps::new(
+                config.limits.max_unauthenticated,
+                config.limits.max_unauthenticated.div_ceil(4),
+                config.access.trusted_proxy.clone(),
+            ),
             tasks: connections.clone(),
             closing: closing.clone(),
         };

@@ -143,7 +143,7 @@ pub struct LimitConfig {
     #[arg(long, env = "AGENT_HUB_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_024, value_name = "N", value_parser = at_least_one())]
     pub max_connections_per_address: u32,
 
-    /// Open sockets that have not said who they are
+    /// Open sockets that have not said who they are; one address gets a quarter of them
     #[arg(long, env = "AGENT_HUB_MAX_UNAUTHENTICATED", default_value_t = 1_000, value_name = "N", value_parser = at_least_one())]
     pub max_unauthenticated: u32,
 

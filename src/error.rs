@@ -91,10 +91,13 @@ impl Error {
         self.detail.as_deref().unwrap_or_else(|| self.code.title())
     }
 
-    /// The body of an HTTP answer.
+    /// The body of an HTTP answer. That of 401 and 404 is always the same: it must not tell what is wrong from what is missing,
+    /// nor what is missing from what is somebody else's.
     #[must_use]
     pub fn problem(&self) -> Problem {
-        let mut problem = Problem::new(self.code, self.detail.as_deref().map(str::to_owned));
+        let is_constant = matches!(self.code, ErrorCode::Unauthenticated | ErrorCode::NotFound);
+        let detail = self.detail.as_deref().filter(|_| !is_constant);
+        let mut problem = Problem::new(self.code, detail.map(str::to_owned));
         problem.position = self.position.as_deref().cloned();
         problem
     }

@@ -30,7 +30,7 @@ const HEADERS_MAX: usize = 100;
 /// How long written data may stay without an answer from the peer's kernel: a pulled cable is noticed.
 const UNACKNOWLEDGED_LIMIT: Duration = Duration::from_secs(30);
 
-/// Caps on open connections.
+/// Caps on how many there may be, of connections or of whatever else, in all and from one address.
 #[derive(Debug)]
 pub struct Caps {
     all: Arc<Semaphore>,
@@ -39,7 +39,7 @@ pub struct Caps {
     exempt: Vec<Network>,
 }
 
-/// A connection's slot under the caps; held by whoever has the connection.
+/// A slot under the caps; held for as long as it is used.
 #[derive(Debug)]
 pub struct Slot {
     _all: OwnedSemaphorePermit,
@@ -53,7 +53,9 @@ impl Caps {
         Self { all: Arc::new(Semaphore::new(all as usize)), by_address: Arc::default(), per_address, exempt }
     }
 
-    fn admit(&self, address: IpAddr) -> Option<Slot> {
+    /// A slot for one more from `address`, if there is one.
+    #[must_use]
+    pub fn admit(&self, address: IpAddr) -> Option<Slot> {
         let all = self.all.clone().try_acquire_owned().ok()?;
         let address = address.to_canonical();
         if address.is_loopback() || self.exempt.iter().any(|network| network.contains(address)) {

@@ -48,8 +48,8 @@ pub struct Edge {
 pub struct Sockets {
     /// Web origins whose pages may open sockets, as `scheme://host:port`.
     pub origins: Vec<String>,
-    /// Places for sockets that have not said who they are.
-    pub unauthenticated: Arc<Semaphore>,
+    /// Caps on sockets that have not said who they are.
+    pub unauthenticated: listener::Caps,
     /// Sessions run here.
     pub tasks: TaskTracker,
     /// No socket is opened any more.

@@ -8,7 +8,6 @@ use agent_hub_protocol::{
     limits::INLINE_MAX_BYTES,
 };
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{
@@ -36,8 +35,8 @@ pub struct Resume {
 pub struct Arrival {
     /// Who is there, if the headers said so.
     pub who: Option<Principal>,
-    /// A place among those that have not said so.
-    pub unauthenticated: Option<OwnedSemaphorePermit>,
+    /// A slot among those that have not said so.
+    pub unauthenticated: Option<Slot>,
     /// The connection's slot under the caps.
     pub slot: Option<Arc<Slot>>,
 }

@@ -1,6 +1,6 @@
 //! `GET /secure/ws`: from a request to a socket. Everything that can be refused with an HTTP status is refused here.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -36,8 +36,9 @@ pub async fn open(State(edge): State<Arc<Edge>>, mut request: Request) -> Result
     }
     let who = authenticate(&edge, headers).await?;
     let unauthenticated = if who.is_none() {
-        let place = edge.sockets.unauthenticated.clone().try_acquire_owned();
-        Some(place.map_err(|_| Error::new(ErrorCode::Busy, "too many sockets have not said who they are"))?)
+        let peer = request.extensions().get::<SocketAddr>().map_or([0, 0, 0, 0].into(), SocketAddr::ip);
+        let slot = edge.sockets.unauthenticated.admit(peer);
+        Some(slot.ok_or_else(|| Error::new(ErrorCode::Busy, "too many sockets have not said who they are"))?)
     } else {
         None
     };
