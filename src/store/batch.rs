@@ -6,7 +6,7 @@
 
 use super::{
     AgentId, ItemId, Store, StreamId, claims,
-    dialect::{Dialect, pieces, rows_of},
+    dialect::{Dialect, list_of, pieces, rows_of},
     fault::Result,
     heads,
     idempotency::{self, Verdict},
@@ -203,11 +203,15 @@ fn insert_entries<'a>(script: &mut Script<'a>, stored: &[(&'a NewItem, Vec<Addre
     }
 }
 
+/// Raises cursors, many in one statement: on a database that is far away each statement is a long trip.
 fn raise_cursors(script: &mut Script<'_>, mut acks: Vec<Ack>) {
     acks.sort_unstable();
-    for Ack { stream, agent, seq } in acks {
-        let sql = "UPDATE subscriptions SET acked = ? WHERE agent = ? AND stream = ? AND acked < ?";
-        script.add(sql, [seq, agent, stream, seq].map(Value::from));
+    for piece in pieces(&acks) {
+        let cases = vec!["WHEN agent = ? AND stream = ? THEN ?"; piece.len()].join(" ");
+        let rows = vec!["(agent = ? AND stream = ? AND acked < ?)"; piece.len()].join(" OR ");
+        let sql = format!("UPDATE subscriptions SET acked = CASE {cases} ELSE acked END WHERE {rows}");
+        let values = piece.iter().chain(piece).flat_map(|ack| [ack.agent, ack.stream, ack.seq]);
+        script.add(sql, values.map(Value::from));
     }
 }
 
@@ -216,8 +220,10 @@ fn mark<'a>(script: &mut Script<'a>, dialect: Dialect, batch: &Batch<'a>) {
         let sql = dialect.insert_ignore("item_reads (item, agent, read_at)", 3, piece.len());
         script.add(sql, piece.iter().flat_map(|read| [read.item[..].into(), read.agent.into(), read.at.into()]));
     }
-    for (agent, at) in batch.seen {
-        let sql = "UPDATE agents SET last_seen = ? WHERE id = ? AND (last_seen IS NULL OR last_seen < ?)";
-        script.add(sql, [*at, *agent, *at].map(Value::from));
+    for piece in pieces(batch.seen) {
+        let cases = vec!["WHEN ? THEN ?"; piece.len()].join(" ");
+        let sql = format!("UPDATE agents SET last_seen = CASE id {cases} END WHERE id IN ({})", list_of(piece.len()));
+        let pairs = piece.iter().flat_map(|(agent, at)| [*agent, *at]);
+        script.add(sql, pairs.chain(piece.iter().map(|(agent, _)| *agent)).map(Value::from));
     }
 }
