@@ -98,7 +98,7 @@ impl Session {
     }
 
     pub(super) fn compare_later(&mut self, error: &Error) {
-        tracing::warn!(%error, "a session could not be compared with the store, and tries again");
+        tracing::debug!(%error, "a session could not be compared with the store, and tries again");
         self.compare_at = Some(Instant::now() + REPLAY_PAUSE);
     }
 

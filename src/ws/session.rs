@@ -280,7 +280,8 @@ impl Session {
                 self.tracks.caught_up(stream, replay.covered);
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "a session could not read its log, and tries again"),
+            // That the database is away is told by the hub, once; not by each of its sessions.
+            Err(error) => tracing::debug!(%error, "a session could not read its log, and tries again"),
         }
         Ok(())
     }
@@ -303,7 +304,7 @@ impl Session {
         Ok(())
     }
 
-    /// The next moment at which something is due. Without any sign of life, silence is due half an interval after a ping.
+    /// The next moment at which something is due: a ping, the end of patience with a silent peer, the end of the credentials.
     fn due_at(&self) -> Instant {
         let interval = self.hub.limits.ping_interval;
         let due_at = (self.pinged_at + interval).min(self.heard_at + 2 * interval).min(self.ends_at());
