@@ -67,7 +67,7 @@ impl Pin {
     }
 }
 
-/// What an agent believes: the file `NAME.trust.json`, and the lines of `NAME.seen`.
+/// What an agent believes: the file `NAME.trust.json`, and the lines of `NAME.seen-DATE`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Trust {
     /// The hub id, once it is known.
@@ -77,6 +77,7 @@ pub struct Trust {
     #[serde(default)]
     pub pins: BTreeMap<String, Pin>,
     #[serde(skip)]
+    /// (from, id) -> (token, until when it is remembered).
     seen: HashMap<(String, String), (String, i64)>,
 }
 
@@ -90,9 +91,9 @@ impl Trust {
         Ok(self.pins.entry(bundle.agent.clone()).insert_entry(pin).into_mut())
     }
 
-    /// Notes that the envelope `id` of `from` was opened under `token`.
-    pub fn note_opened(&mut self, from: &str, id: &str, token: &str, expires_at_ms: i64) {
-        self.seen.insert((from.into(), id.into()), (token.into(), expires_at_ms));
+    /// Notes that the envelope `id` of `from` was opened under `token`, to be remembered until then.
+    pub fn note_opened(&mut self, from: &str, id: &str, token: &str, until_ms: i64) {
+        self.seen.insert((from.into(), id.into()), (token.into(), until_ms));
     }
 
     /// The token under which the envelope was opened before.
@@ -101,13 +102,12 @@ impl Trust {
         self.seen.get(&(from.to_owned(), id.to_owned())).map(|(token, _)| token.as_str())
     }
 
-    /// Forgets envelopes whose items have expired; the lines of those that are left.
-    pub fn forget_expired(&mut self, now_ms: i64) -> Vec<String> {
-        self.seen.retain(|_, (_, expires_at)| now_ms < *expires_at);
-        self.seen.iter().map(|((from, id), (token, at))| format!("{from} {id} {token} {at}")).collect()
+    /// Forgets envelopes that need not be remembered any more.
+    pub fn forget_expired(&mut self, now_ms: i64) {
+        self.seen.retain(|_, (_, until)| now_ms < *until);
     }
 
-    /// Takes over a line of `NAME.seen`; a torn one is passed over.
+    /// Takes over a line of `NAME.seen-DATE`; a torn one is passed over.
     pub fn read_seen(&mut self, line: &str) {
         let mut words = line.split(' ');
         if let (Some(from), Some(id), Some(token), Some(at), None) =

@@ -1,0 +1,111 @@
+//! Channels: list, make, join, leave, members.
+
+use agent_hub_protocol::{
+    body::{AgentAnswer, ChannelAnswer, ChannelBody, ChannelsAnswer, MembersAnswer, MembershipAnswer, OkAnswer},
+    name::ChannelName,
+};
+use reqwest::Method;
+
+use crate::{
+    Error, Hub, Result,
+    rest::{Call, escape, with_query},
+};
+
+/// Rows asked for at a time.
+const PAGE: &str = "1000";
+
+impl Hub {
+    /// Every channel, in the order of their names.
+    ///
+    /// # Errors
+    /// The hub is not reached.
+    pub async fn channels(&self) -> Result<Vec<ChannelAnswer>> {
+        let mut all: Vec<ChannelAnswer> = Vec::new();
+        loop {
+            let query = page_after(all.last().map(|channel| channel.name.as_str()));
+            let page: ChannelsAnswer = self.rest().call(Call::get(with_query("/secure/channels", &query))).await?;
+            all.extend(page.channels);
+            if !page.more {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Makes a channel; its maker is its owner and a member.
+    ///
+    /// # Errors
+    /// `name_taken`.
+    pub async fn create_channel(&self, name: &str, closed: bool) -> Result<ChannelAnswer> {
+        let body = ChannelBody { name: channel(name)?, closed: closed.then_some(true) };
+        self.rest().call(Call::new(Method::POST, "/secure/channels").json(&body)).await
+    }
+
+    /// Joins a channel; doing it twice is the same as once.
+    ///
+    /// # Errors
+    /// `not_found`, `not_member` (closed).
+    pub async fn join(&self, name: &str) -> Result<MembershipAnswer> {
+        self.rest().call(Call::new(Method::PUT, path(name, "/membership")?)).await
+    }
+
+    /// Leaves a channel.
+    ///
+    /// # Errors
+    /// `owner_stays`, `not_found`.
+    pub async fn leave(&self, name: &str) -> Result<()> {
+        self.told(Method::DELETE, path(name, "/membership")?).await
+    }
+
+    /// The members of a channel with their keys, for members and operators.
+    ///
+    /// # Errors
+    /// `not_found`, `not_member`.
+    pub async fn members(&self, name: &str) -> Result<Vec<AgentAnswer>> {
+        let path = path(name, "/members")?;
+        let mut all: Vec<AgentAnswer> = Vec::new();
+        loop {
+            let query = page_after(all.last().map(|member| member.name.as_str()));
+            let page: MembersAnswer = self.rest().call(Call::get(with_query(&path, &query))).await?;
+            all.extend(page.members);
+            if !page.more {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Makes an agent a member (owner or operator).
+    ///
+    /// # Errors
+    /// `forbidden`, `not_found`.
+    pub async fn add_member(&self, name: &str, agent: &str) -> Result<()> {
+        self.told(Method::PUT, path(name, &format!("/members/{}", escape(agent)))?).await
+    }
+
+    /// Ends an agent's membership (owner or operator).
+    ///
+    /// # Errors
+    /// `forbidden`, `not_found`.
+    pub async fn remove_member(&self, name: &str, agent: &str) -> Result<()> {
+        self.told(Method::DELETE, path(name, &format!("/members/{}", escape(agent)))?).await
+    }
+
+    async fn told(&self, method: Method, path: String) -> Result<()> {
+        let OkAnswer { .. } = self.rest().call(Call::new(method, path)).await?;
+        Ok(())
+    }
+}
+
+fn channel(name: &str) -> Result<String> {
+    let name = ChannelName::parse(name).map_err(|error| Error::name("the channel's name", error))?;
+    Ok(name.as_str().to_owned())
+}
+
+/// In a path, a channel is written without its `#`.
+fn path(name: &str, rest: &str) -> Result<String> {
+    Ok(format!("/secure/channels/{}{rest}", channel(name)?.trim_start_matches('#')))
+}
+
+fn page_after(last: Option<&str>) -> Vec<(&'static str, String)> {
+    let after = last.map(|name| ("after", name.to_owned()));
+    [("limit", PAGE.to_owned())].into_iter().chain(after).collect()
+}

@@ -1,0 +1,52 @@
+//! The directory: who is there.
+
+use agent_hub_protocol::{
+    body::{AgentAnswer, AgentsAnswer, ApiKeyAnswer, NewAgentBody},
+    name::AgentName,
+};
+use reqwest::Method;
+
+use crate::{
+    Error, Hub, Result,
+    rest::{Call, escape, with_query},
+};
+
+impl Hub {
+    /// Every agent, in the order of their names.
+    ///
+    /// # Errors
+    /// The hub is not reached.
+    pub async fn peers(&self) -> Result<Vec<AgentAnswer>> {
+        let mut all: Vec<AgentAnswer> = Vec::new();
+        loop {
+            let after = all.last().map(|agent| agent.name.clone()).unwrap_or_default();
+            let query = [("limit", "1000".to_owned()), ("after", after)];
+            let query = if all.is_empty() { &query[..1] } else { &query };
+            let page: AgentsAnswer = self.rest().call(Call::get(with_query("/secure/agents", query))).await?;
+            all.extend(page.agents);
+            if !page.more {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// One agent.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn peer(&self, name: &str) -> Result<AgentAnswer> {
+        AgentName::parse(name).map_err(|error| Error::name("the agent's name", error))?;
+        self.rest().call(Call::get(format!("/secure/agents/{}", escape(name)))).await
+    }
+
+    /// Makes an agent (operators); its API key, which is not shown again.
+    ///
+    /// # Errors
+    /// `forbidden`, `name_taken`.
+    pub async fn create_agent(&self, name: &str) -> Result<String> {
+        AgentName::parse(name).map_err(|error| Error::name("the agent's name", error))?;
+        let body = NewAgentBody { name: name.into(), role: None };
+        let made: ApiKeyAnswer = self.rest().call(Call::new(Method::POST, "/admin/agents").json(&body)).await?;
+        Ok(made.api_key)
+    }
+}

@@ -1,0 +1,150 @@
+//! Items and the inbox: publish, retrieve, withdraw, status, inbox, wait, ack.
+
+use std::time::Duration;
+
+use agent_hub_protocol::{
+    body::{AckBody, InboxAnswer, ItemAnswer, OkAnswer, PublishAnswer, PublishBody, StatusAnswer},
+    error::ErrorCode,
+    limits::{INBOX_WAIT_MAX_S, TO_MAX},
+    name::{Address, check_item_name},
+};
+use reqwest::Method;
+use uuid::Uuid;
+
+use crate::{
+    Error, Hub, Result,
+    rest::{Call, escape, with_query},
+};
+
+/// What of the inbox is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct InboxQuery {
+    /// Only this stream.
+    pub stream: Option<String>,
+    /// From this number of `stream` on, instead of the durable cursor; it belongs to the epoch.
+    pub after: Option<(i64, String)>,
+    /// Most entries; left out: 100.
+    pub limit: Option<u32>,
+}
+
+impl Hub {
+    /// Publishes data as it is; [`Hub::send`] encrypts. Repeated until it is done, refused, or 30 s are over.
+    ///
+    /// # Errors
+    /// What the hub refuses, and what the limits refuse before it.
+    pub async fn publish(&self, body: &PublishBody, idempotency_key: Option<&str>) -> Result<PublishAnswer> {
+        check(body)?;
+        let key = idempotency_key.map_or_else(|| Uuid::new_v4().to_string(), Into::into);
+        self.rest().call(Call::new(Method::POST, "/secure/agent/publish").json(body).key(&key)).await
+    }
+
+    /// The item as the hub has it.
+    ///
+    /// # Errors
+    /// `not_found`, `expired`, `withdrawn`, `consumed`.
+    pub async fn retrieve(&self, token: &str) -> Result<ItemAnswer> {
+        self.rest().call(Call::get(path(token)).key(&self.reading_key(token))).await
+    }
+
+    /// Takes back an item that this agent published.
+    ///
+    /// # Errors
+    /// `not_found`, `expired`, `consumed`.
+    pub async fn withdraw(&self, token: &str) -> Result<()> {
+        let OkAnswer { .. } = self.rest().call(Call::new(Method::DELETE, path(token))).await?;
+        Ok(())
+    }
+
+    /// What became of an item that this agent published: stored, pushed, acked, read, for each address.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn status(&self, token: &str) -> Result<StatusAnswer> {
+        self.rest().call(Call::get(format!("/secure/status/{}", escape(token)))).await
+    }
+
+    /// What is after the durable cursors, now.
+    ///
+    /// # Errors
+    /// `not_found`: not a stream of this agent. `resync`: the position is void.
+    pub async fn inbox(&self, query: &InboxQuery) -> Result<InboxAnswer> {
+        self.rest().call(Call::get(with_query("/secure/inbox", &pairs(query)))).await
+    }
+
+    /// As [`Hub::inbox`], but holds until there is an entry or `limit` is over; `None` then.
+    ///
+    /// # Errors
+    /// As [`Hub::inbox`].
+    pub async fn wait(&self, query: &InboxQuery, limit: Duration) -> Result<Option<InboxAnswer>> {
+        let end = tokio::time::Instant::now() + limit;
+        loop {
+            let left = end.saturating_duration_since(tokio::time::Instant::now());
+            let held = left.as_secs_f64().ceil().min(f64::from(INBOX_WAIT_MAX_S));
+            let mut pairs = pairs(query);
+            pairs.push(("wait", format!("{held:.0}")));
+            let call = Call::get(with_query("/secure/inbox", &pairs)).held_for(Duration::from_secs_f64(held));
+            let inbox: InboxAnswer = match tokio::time::timeout(left.max(Duration::from_millis(500)), self.rest().call(call)).await {
+                Ok(answer) => answer?,
+                Err(_) => return Ok(None),
+            };
+            if !inbox.entries.is_empty() || inbox.more {
+                return Ok(Some(inbox));
+            }
+            if tokio::time::Instant::now() >= end {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Everything up to `seq` in this agent's own stream is done with. Below the cursor nothing moves.
+    ///
+    /// # Errors
+    /// `beyond_head`.
+    pub async fn ack(&self, seq: i64) -> Result<()> {
+        self.ack_in(self.agent(), seq, None).await
+    }
+
+    /// The same in any stream of this agent's; given an epoch, refused with `resync` if it is over.
+    ///
+    /// # Errors
+    /// `beyond_head`, `not_found`, `resync`.
+    pub async fn ack_in(&self, stream: &str, seq: i64, epoch: Option<&str>) -> Result<()> {
+        let body = AckBody { seq, stream: Some(stream.into()), epoch: epoch.map(Into::into) };
+        let OkAnswer { .. } = self.rest().call(Call::new(Method::POST, "/secure/inbox/ack").json(&body)).await?;
+        Ok(())
+    }
+}
+
+fn path(token: &str) -> String {
+    format!("/secure/retrieve/{}", escape(token))
+}
+
+fn pairs(query: &InboxQuery) -> Vec<(&'static str, String)> {
+    let mut pairs = Vec::new();
+    if let Some(stream) = &query.stream {
+        pairs.push(("stream", stream.clone()));
+    }
+    if let Some((after, epoch)) = &query.after {
+        pairs.extend([("after", after.to_string()), ("epoch", epoch.clone())]);
+    }
+    if let Some(limit) = query.limit {
+        pairs.push(("limit", limit.to_string()));
+    }
+    pairs
+}
+
+/// The limits that do not depend on the hub's configuration.
+fn check(body: &PublishBody) -> Result<()> {
+    check_item_name(&body.name).map_err(|error| Error::name("`name`", error))?;
+    let to = body.to.as_deref().unwrap_or_default();
+    for address in to {
+        Address::parse(address).map_err(|error| Error::name(&format!("the address `{}`", address.escape_debug()), error))?;
+    }
+    let invalid = |told: &str| Err(Error::refused(ErrorCode::Invalid, told));
+    match body {
+        PublishBody { to: Some(to), .. } if to.is_empty() => invalid("`to` must name somebody"),
+        PublishBody { to: Some(to), .. } if to.len() > TO_MAX => invalid("`to` has more than 64 addresses"),
+        PublishBody { ttl: Some(ttl), .. } if *ttl < 1 => invalid("`ttl` must be at least 1 second"),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,167 @@
+//! The agent's own keys, and those of its peers.
+
+use agent_hub_protocol::{
+    body::{AgentAnswer, OkAnswer},
+    error::ErrorCode,
+};
+use reqwest::Method;
+
+use crate::{
+    Error, Hub, Result,
+    rest::{Call, escape},
+    seal::{Bundle, Keyring, Pin, SealError, Suite},
+    vault::{Vault, now_ms},
+};
+
+/// The verbs about keys.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    hub: Hub,
+}
+
+impl Hub {
+    /// The verbs about keys.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        Keys { hub: self.clone() }
+    }
+
+    /// The hub id, pinned at first use: another hub at the same address is refused.
+    pub(crate) async fn hub_id(&self) -> Result<String> {
+        let told = self.rest().jwt().await?.hub;
+        let Some(vault) = self.vault() else { return Ok(told) };
+        let known = vault.trust(|trust| trust.hub.clone())?;
+        match known {
+            Some(known) if known == told => Ok(told),
+            Some(_) => Err(Error::seal(self.url())(SealError::WrongHub)),
+            None => vault.change(|trust| Ok(trust.hub.get_or_insert(told).clone())),
+        }
+    }
+
+    /// Asks the directory for the keys of a peer, and believes them if they follow from what is believed.
+    pub(crate) async fn learn_keys(&self, agent: &str) -> Result<Pin> {
+        let answer: AgentAnswer = self.rest().call(Call::get(format!("/secure/agents/{}", escape(agent)))).await?;
+        self.believe(&answer)
+    }
+
+    /// Believes what the directory says of a peer's keys, if it follows from what is believed.
+    pub(crate) fn believe(&self, answer: &AgentAnswer) -> Result<Pin> {
+        let agent = answer.name.as_str();
+        let vault = self.vault().ok_or_else(|| Error::NoKeys { agent: self.agent().into() })?;
+        let keys = answer.keys.as_ref().ok_or_else(|| Error::NoKeys { agent: agent.into() })?;
+        let bundle = Bundle::read(keys.get(), agent).map_err(Error::seal(agent))?;
+        vault.change(|trust| trust.accept(&bundle, now_ms()).cloned().map_err(Error::seal(agent)))
+    }
+}
+
+impl Keys {
+    /// The agent's own public keys.
+    ///
+    /// # Errors
+    /// It has none yet, or their file cannot be read.
+    pub fn bundle(&self) -> Result<Bundle> {
+        let keyring = self.vault()?.keyring()?.ok_or_else(|| self.none())?;
+        bundle(&keyring)
+    }
+
+    /// The agent's own six words: what its peers compare.
+    ///
+    /// # Errors
+    /// As [`Keys::bundle`].
+    pub fn words(&self) -> Result<String> {
+        Ok(self.bundle()?.words())
+    }
+
+    /// Makes keys if there are none, and sees to it that the directory has them.
+    ///
+    /// # Errors
+    /// [`Error::KeyConflict`].
+    pub async fn publish(&self) -> Result<Bundle> {
+        let keyring = self.vault()?.keyring_or_new(self.hub.suite())?;
+        self.hub.hub_id().await?;
+        let mine = bundle(&keyring)?;
+        let told: AgentAnswer = self.hub.rest().call(Call::get("/secure/agents/me")).await?;
+        let Some(keys) = told.keys else { return self.put(mine).await };
+        let theirs = Bundle::read(keys.get(), self.hub.agent()).ok();
+        match theirs {
+            Some(theirs) if theirs == mine => Ok(mine),
+            // A rotation that was cut off before the directory heard of it.
+            Some(theirs) if Pin::accept(None, &theirs, 0).and_then(|pin| Pin::accept(Some(&pin), &mine, 0)).is_ok() => {
+                self.put(mine).await
+            }
+            _ => Err(Error::KeyConflict { agent: self.hub.agent().into(), place: self.vault()?.place() }),
+        }
+    }
+
+    /// Draws the next version of the agent's keys; peers follow by the chain.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the hub is not reached: the directory then hears of it at the next [`Keys::publish`].
+    pub async fn rotate(&self, suite: Suite) -> Result<Bundle> {
+        self.publish().await?;
+        let keyring = self.vault()?.replace_keyring(suite, true)?;
+        self.put(bundle(&keyring)?).await
+    }
+
+    /// Draws keys without a chain: every peer that knows the old ones refuses them until it has verified the words.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the hub is not reached.
+    pub async fn replace(&self, suite: Suite) -> Result<Bundle> {
+        let keyring = self.vault()?.replace_keyring(suite, false)?;
+        self.put(bundle(&keyring)?).await
+    }
+
+    /// What is believed of a peer's keys, after a look at the directory.
+    ///
+    /// # Errors
+    /// [`Error::NoKeys`], [`Error::Seal`].
+    pub async fn of(&self, agent: &str) -> Result<Pin> {
+        self.hub.learn_keys(agent).await
+    }
+
+    /// Compares the six words that a peer says are its own (over a way that is not the hub) with those of the keys in the directory. If they
+    /// are the same, these keys are believed from now on, also if they were changed without a chain.
+    ///
+    /// # Errors
+    /// `invalid`: the words are not the same.
+    pub async fn verify(&self, agent: &str, words: &str) -> Result<Pin> {
+        let path = format!("/secure/agents/{}", escape(agent));
+        let answer: AgentAnswer = self.hub.rest().call(Call::get(path)).await?;
+        let keys = answer.keys.ok_or_else(|| Error::NoKeys { agent: agent.into() })?;
+        let bundle = Bundle::read(keys.get(), &answer.name).map_err(Error::seal(agent))?;
+        if !words.split([' ', '-']).filter(|word| !word.is_empty()).eq(bundle.words().split(' ')) {
+            let told = format!("these are not the words of the keys that the hub has for {agent}");
+            return Err(Error::refused(ErrorCode::Invalid, told));
+        }
+        let name = answer.name.clone();
+        self.hub.known_keys().forget(&name);
+        self.vault()?.change(|trust| {
+            if trust.accept(&bundle, now_ms()).is_err() {
+                trust.pins.remove(&name);
+            }
+            trust.accept(&bundle, now_ms()).map_err(Error::seal(agent))?;
+            let pin = trust.pins.get_mut(&name).ok_or_else(|| Error::NoKeys { agent: name.clone() })?;
+            pin.verified = true;
+            Ok(pin.clone())
+        })
+    }
+
+    async fn put(&self, bundle: Bundle) -> Result<Bundle> {
+        let call = Call::new(Method::PUT, "/secure/agents/me/keys").text(bundle.to_json());
+        let OkAnswer { .. } = self.hub.rest().call(call).await?;
+        Ok(bundle)
+    }
+
+    fn vault(&self) -> Result<&Vault> {
+        self.hub.vault().ok_or_else(|| self.none())
+    }
+
+    fn none(&self) -> Error {
+        Error::NoKeys { agent: self.hub.agent().into() }
+    }
+}
+
+fn bundle(keyring: &Keyring) -> Result<Bundle> {
+    keyring.bundle().map_err(Error::seal(keyring.agent()))
+}

@@ -1,0 +1,94 @@
+//! Reading: what an item holds, opened.
+
+use std::borrow::Cow;
+
+use agent_hub_protocol::{body::ItemAnswer, time::Timestamp};
+
+use crate::{
+    Error, Hub, Result,
+    seal::{self, Opened, Said, SealError},
+    vault::now_ms,
+};
+
+/// An item that was read.
+#[derive(Clone)]
+pub struct Message {
+    /// Its token.
+    pub token: String,
+    /// Who sent it. Only of a sealed one is that more than the hub's word.
+    pub from: String,
+    /// What its sender called it.
+    pub name: String,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Whether it was encrypted and signed. Whatever is plain may be the hub's own invention.
+    pub sealed: bool,
+    /// The addresses that the hub says it was sent to.
+    pub to: Vec<String>,
+    /// Token of the item that it answers.
+    pub reply_to: Option<String>,
+    /// When the hub stored it, says the hub.
+    pub created_at: Timestamp,
+    /// When it was sealed, says its sender.
+    pub sent_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Message");
+        shown.field("from", &self.from).field("name", &self.name).field("sealed", &self.sealed);
+        shown.field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+impl Message {
+    /// The body as text; what is no UTF-8 is replaced.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+impl Hub {
+    /// Retrieves an item and opens it. A sealed one is checked in every respect; a plain one is marked so.
+    ///
+    /// # Errors
+    /// As [`Hub::retrieve`], and [`Error::Seal`].
+    pub async fn read(&self, token: &str) -> Result<Message> {
+        let item = self.retrieve(token).await?;
+        let opened = if seal::is_sealed(&item.data) { Some(self.open(&item).await?) } else { None };
+        let sent_at = opened.as_ref().map(|opened| Timestamp(opened.ts));
+        let sealed = opened.is_some();
+        let ItemAnswer { token, name, data, created_at, from, to, reply_to, .. } = item;
+        let body = opened.map_or_else(|| data.into_bytes(), |opened| opened.body);
+        Ok(Message { token, from, name, body, sealed, to, reply_to, created_at, sent_at })
+    }
+
+    async fn open(&self, item: &ItemAnswer) -> Result<Opened> {
+        let opened = match self.open_with_known_keys(item).await {
+            // Keys that are not known yet, or were rotated.
+            Err(Error::Seal { error: SealError::UnknownSender | SealError::BadSignature, .. }) => {
+                let sender = seal::envelope::claimed_sender(&item.data);
+                self.learn_keys(sender.as_deref().unwrap_or(&item.from)).await?;
+                self.open_with_known_keys(item).await?
+            }
+            done => done?,
+        };
+        let expires_at = item.created_at.0.saturating_add(item.ttl.saturating_mul(1000));
+        if let Some(vault) = self.vault() {
+            vault.note_opened(&opened.from, &opened.id, &item.token, expires_at, now_ms())?;
+        }
+        Ok(opened)
+    }
+
+    async fn open_with_known_keys(&self, item: &ItemAnswer) -> Result<Opened> {
+        let unopened = || Error::seal(item.from.clone())(SealError::UnknownKey);
+        let vault = self.vault().ok_or_else(unopened)?;
+        let keyring = vault.keyring()?.ok_or_else(unopened)?;
+        self.hub_id().await?;
+        let said =
+            Said { from: &item.from, name: &item.name, reply_to: item.reply_to.as_deref(), token: &item.token };
+        let opened = vault.trust(|trust| seal::open(&item.data, &keyring, &said, trust, now_ms()))?;
+        opened.map_err(Error::seal(item.from.clone()))
+    }
+}

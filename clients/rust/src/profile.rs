@@ -1,0 +1,176 @@
+//! Profiles: who an agent is on this machine. One folder, shared with the command line and the other libraries; the files
+//! are described in `docs/encryption.md`.
+
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use agent_hub_protocol::name::AgentName;
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Where a hub is that nobody said anything else about.
+const DEFAULT_URL: &str = "http://127.0.0.1:3000";
+
+/// An agent's credentials, and where its files are.
+#[derive(Clone)]
+pub struct Profile {
+    /// The folder of the hub's or the user's data; profiles are in `profiles/` of it.
+    folder: PathBuf,
+    /// The agent's name.
+    pub agent: String,
+    /// Its API key: secret.
+    pub api_key: String,
+    /// The hub's address.
+    pub url: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Written {
+    agent: String,
+    api_key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hub: Option<String>,
+}
+
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profile").field("agent", &self.agent).field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Profile {
+    /// The profile of `agent` in the default folder: `$AGENT_HUB_DATA_DIR`, else `$XDG_DATA_HOME/agent-hub`, else
+    /// `~/.local/share/agent-hub`.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn load(agent: &str) -> Result<Self> {
+        let told = || Error::Profile { path: format!("{agent}.json"), why: "there is no home folder".into() };
+        Self::load_from(&default_folder().ok_or_else(told)?, agent)
+    }
+
+    /// The profile of `agent` in `folder`.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn load_from(folder: &Path, agent: &str) -> Result<Self> {
+        Self::find_in(folder, agent)?.ok_or_else(|| Error::Profile {
+            path: path_in(folder, agent, ".json").display().to_string(),
+            why: "there is no such profile".into(),
+        })
+    }
+
+    /// The profile of `agent` in `folder`, if there is one.
+    ///
+    /// # Errors
+    /// It cannot be read, or the name is none.
+    pub fn find_in(folder: &Path, agent: &str) -> Result<Option<Self>> {
+        AgentName::parse(agent).map_err(|error| Error::name("the agent's name", error))?;
+        let path = path_in(folder, agent, ".json");
+        let Some(text) = read(&path)? else { return Ok(None) };
+        let written: Written = serde_json::from_str(&text)
+            .map_err(|_| Error::Profile { path: path.display().to_string(), why: "is not a profile".into() })?;
+        let url = match written.hub {
+            Some(url) => url,
+            None => local_hub(folder)?,
+        };
+        Ok(Some(Self { folder: folder.into(), agent: written.agent, api_key: written.api_key, url }))
+    }
+
+    /// A profile that is not written anywhere; the agent's keys go into `folder`.
+    #[must_use]
+    pub fn new(folder: PathBuf, agent: &str, api_key: &str, url: &str) -> Self {
+        Self { folder, agent: agent.into(), api_key: api_key.into(), url: url.trim_end_matches('/').into() }
+    }
+
+    /// Writes the profile of an agent: with the address of its hub, or for the hub of this folder. Returns the file's path.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(folder: &Path, agent: &str, api_key: &str, hub: Option<&str>) -> Result<PathBuf> {
+        AgentName::parse(agent).map_err(|error| Error::name("the agent's name", error))?;
+        let written = Written { agent: agent.into(), api_key: api_key.into(), hub: hub.map(Into::into) };
+        let path = path_in(folder, agent, ".json");
+        write_private(&path, &(serde_json::to_string_pretty(&written).unwrap_or_default() + "\n"))?;
+        Ok(path)
+    }
+
+    /// The path of one of the agent's files: `NAME` and an ending such as `.keys.json`.
+    #[must_use]
+    pub fn file(&self, ending: &str) -> PathBuf {
+        path_in(&self.folder, &self.agent, ending)
+    }
+
+    /// The folder that `profiles/` is in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// Where profiles are when nothing else is said.
+#[must_use]
+pub fn default_folder() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("AGENT_HUB_DATA_DIR").or_else(|| {
+        let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))?;
+        Some(data.join("agent-hub"))
+    })
+}
+
+/// The address of the hub whose folder this is, as it wrote it when it last started.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn local_hub(folder: &Path) -> Result<String> {
+    Ok(read(&folder.join("hub.url"))?.map_or_else(|| DEFAULT_URL.into(), |url| url.trim().into()))
+}
+
+fn path_in(folder: &Path, agent: &str, ending: &str) -> PathBuf {
+    folder.join("profiles").join(format!("{agent}{ending}"))
+}
+
+/// The text of a file, if it is there.
+pub(crate) fn read(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(path, &error)),
+    }
+}
+
+/// Writes a file that only this user can read: whole, or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_private(path: &Path, text: &str) -> Result<()> {
+    make_folder(path)?;
+    // A name of its own: two processes may write at once, and each must write a whole file.
+    let unfinished = path.with_extension(format!("{}.new", uuid::Uuid::new_v4().simple()));
+    let written = (|| {
+        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&unfinished, path)
+    })();
+    if written.is_err() {
+        drop(std::fs::remove_file(&unfinished));
+    }
+    written.map_err(|error| failed(path, &error))
+}
+
+/// Makes the folder of a private file.
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| failed(folder, &error))
+}
+
+pub(crate) fn failed(path: &Path, error: &std::io::Error) -> Error {
+    Error::Profile { path: path.display().to_string(), why: error.to_string() }
+}

@@ -1,0 +1,257 @@
+//! Requests: logged in, repeated where that can help, and bounded in time.
+
+use std::time::Duration;
+
+use agent_hub_protocol::body::LoginAnswer;
+use reqwest::{Client, Method, StatusCode, header};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{sync::Mutex, time::Instant};
+
+use crate::{Error, Result, backoff::Backoff, login::Jwt, profile::Profile};
+
+/// How long a request is repeated, in all.
+const LIMIT: Duration = Duration::from_secs(30);
+/// How long a connection may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// One agent's way to its hub by REST.
+pub(crate) struct Rest {
+    client: Client,
+    url: String,
+    agent: String,
+    api_key: String,
+    jwt: Mutex<Option<Jwt>>,
+}
+
+/// One request.
+pub(crate) struct Call {
+    method: Method,
+    path: String,
+    body: Option<Vec<u8>>,
+    idempotency_key: Option<String>,
+    limit: Duration,
+}
+
+impl Call {
+    pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), body: None, idempotency_key: None, limit: LIMIT }
+    }
+
+    pub(crate) fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
+        self.body = Some(serde_json::to_vec(body).unwrap_or_default());
+        self
+    }
+
+    pub(crate) fn text(mut self, body: String) -> Self {
+        self.body = Some(body.into_bytes());
+        self
+    }
+
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// For a request that the hub holds: so much longer.
+    pub(crate) fn held_for(mut self, wait: Duration) -> Self {
+        self.limit += wait;
+        self
+    }
+}
+
+/// Why one try failed.
+enum Failed {
+    /// No, and that will not change.
+    No(Error),
+    /// The JWT is not, or no longer, good.
+    Jwt(Error),
+    /// Perhaps later.
+    Later(Error),
+}
+
+/// Until when a request is repeated.
+struct Patience {
+    end: Instant,
+    backoff: Backoff,
+}
+
+impl Patience {
+    fn new(limit: Duration) -> Self {
+        Self { end: Instant::now() + limit, backoff: Backoff::of_requests() }
+    }
+
+    fn left(&self) -> Duration {
+        self.end.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits for the next try, as the hub asked or at random; the last error when there is no time left for one.
+    async fn wait(&mut self, error: Error) -> Result<()> {
+        let asked = if let Error::Hub { retry_after, .. } = &error { *retry_after } else { None };
+        let pause = asked.unwrap_or_else(|| self.backoff.pause());
+        if pause >= self.left() {
+            return Err(error);
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+}
+
+impl Rest {
+    pub(crate) fn new(profile: &Profile) -> Result<Self> {
+        let client = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(reqwest::redirect::Policy::none()).build();
+        let client =
+            client.map_err(|error| Error::Unreachable { hub: profile.url.clone(), why: error.to_string() })?;
+        let Profile { agent, api_key, url, .. } = profile.clone();
+        Ok(Self { client, url, agent, api_key, jwt: Mutex::new(None) })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn agent(&self) -> &str {
+        &self.agent
+    }
+
+    pub(crate) fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// A JWT that is good for a while; logs in if there is none.
+    pub(crate) async fn jwt(&self) -> Result<Jwt> {
+        let mut kept = self.jwt.lock().await;
+        match &*kept {
+            Some(jwt) if Instant::now() < jwt.renew_at => Ok(jwt.clone()),
+            _ => {
+                let jwt = self.log_in().await?;
+                *kept = Some(jwt.clone());
+                Ok(jwt)
+            }
+        }
+    }
+
+    /// Forgets a JWT that the hub refused; another that came meanwhile stays.
+    pub(crate) async fn forget(&self, refused: &Jwt) {
+        let mut kept = self.jwt.lock().await;
+        if kept.as_ref().is_some_and(|jwt| jwt.text == refused.text) {
+            *kept = None;
+        }
+    }
+
+    /// Does `call`; its answer.
+    pub(crate) async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
+        let bytes = self.bytes(&call).await?;
+        serde_json::from_slice(&bytes).map_err(|_| self.foreign())
+    }
+
+    async fn bytes(&self, call: &Call) -> Result<Vec<u8>> {
+        let (mut patience, mut logins) = (Patience::new(call.limit), 0);
+        loop {
+            let jwt = self.jwt().await?;
+            match self.once(call, &jwt, patience.left()).await {
+                Ok(done) => return Ok(done),
+                Err(Failed::No(error)) => return Err(error),
+                // Once more with a new one; who is refused then has no good key.
+                Err(Failed::Jwt(error)) => {
+                    self.forget(&jwt).await;
+                    logins += 1;
+                    if logins > 1 {
+                        return Err(error);
+                    }
+                }
+                Err(Failed::Later(error)) => patience.wait(error).await?,
+            }
+        }
+    }
+
+    async fn log_in(&self) -> Result<Jwt> {
+        let (mut patience, begun) = (Patience::new(LIMIT), Instant::now());
+        loop {
+            let request = self.client.post(format!("{}/login", self.url));
+            let request = request.header("x-api-key", &self.api_key).header("username", &self.agent);
+            match self.send(request, patience.left()).await {
+                Ok(answer) => {
+                    let answer: LoginAnswer = serde_json::from_slice(&answer).map_err(|_| self.foreign())?;
+                    return Jwt::read(answer, begun);
+                }
+                Err(Failed::No(error) | Failed::Jwt(error)) => return Err(error),
+                Err(Failed::Later(error)) => patience.wait(error).await?,
+            }
+        }
+    }
+
+    async fn once(&self, call: &Call, jwt: &Jwt, left: Duration) -> std::result::Result<Vec<u8>, Failed> {
+        let mut request = self
+            .client
+            .request(call.method.clone(), format!("{}{}", self.url, call.path))
+            .header("x-api-key", &self.api_key)
+            .bearer_auth(&jwt.text);
+        if let Some(key) = &call.idempotency_key {
+            request = request.header("idempotency-key", key);
+        }
+        if let Some(body) = &call.body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        self.send(request, left).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, left: Duration) -> std::result::Result<Vec<u8>, Failed> {
+        let later = |error: reqwest::Error| Failed::Later(self.unreachable(&reason(&error)));
+        let answer = request.timeout(left.max(Duration::from_millis(1))).send().await.map_err(later)?;
+        let status = answer.status();
+        let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.and_then(|value| value.parse().ok()).map(Duration::from_secs);
+        let body = answer.bytes().await.map_err(later)?;
+        if status.is_success() {
+            return Ok(body.into());
+        }
+        let error = Error::from_answer(status.as_u16(), retry_after, &body);
+        Err(match status {
+            StatusCode::UNAUTHORIZED => Failed::Jwt(error),
+            _ if may_succeed_later(status) => Failed::Later(error),
+            _ => Failed::No(error),
+        })
+    }
+
+    fn foreign(&self) -> Error {
+        self.unreachable("its answer is not one of an agent-hub")
+    }
+
+    fn unreachable(&self, why: &str) -> Error {
+        Error::Unreachable { hub: self.url.clone(), why: why.into() }
+    }
+}
+
+fn may_succeed_later(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504 | 507)
+}
+
+/// The innermost reason: the outer ones only say that a request failed.
+fn reason(error: &reqwest::Error) -> String {
+    let mut reason: &dyn std::error::Error = error;
+    while let Some(source) = reason.source() {
+        reason = source;
+    }
+    if error.is_timeout() { "it did not answer in time".into() } else { reason.to_string() }
+}
+
+/// `path?name=value&…`, with the values escaped.
+pub(crate) fn with_query(path: &str, query: &[(&str, String)]) -> String {
+    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
+    if pairs.is_empty() { path.into() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+/// RFC 3986: everything but unreserved characters.
+pub(crate) fn escape(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte.into()),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}

@@ -1,0 +1,231 @@
+//! Sending: sealed for whoever it is for, then published.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::IntoFuture,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use agent_hub_protocol::{body::PublishBody, error::ErrorCode, name::AgentName};
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+use crate::{
+    Error, Hub, Result,
+    seal::{self, Draft, suite::PublicKey, system_random},
+    vault::now_ms,
+};
+
+/// How long a peer's key is used before the directory is asked again.
+const KNOWN_FOR: Duration = Duration::from_secs(60);
+
+/// Where something is sent: one address or several.
+#[derive(Debug, Clone)]
+pub struct Addresses(Vec<String>);
+
+impl From<&str> for Addresses {
+    fn from(address: &str) -> Self {
+        Self(vec![address.into()])
+    }
+}
+
+impl From<String> for Addresses {
+    fn from(address: String) -> Self {
+        Self(vec![address])
+    }
+}
+
+impl<T: Into<String>> From<Vec<T>> for Addresses {
+    fn from(addresses: Vec<T>) -> Self {
+        Self(addresses.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<String>, const N: usize> From<[T; N]> for Addresses {
+    fn from(addresses: [T; N]) -> Self {
+        Self(addresses.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Something to be sent; awaiting it sends it.
+#[derive(Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct Send {
+    hub: Hub,
+    to: Vec<String>,
+    body: Vec<u8>,
+    name: String,
+    ttl: Option<i64>,
+    one_time: bool,
+    reply_to: Option<String>,
+    plain: bool,
+    idempotency_key: Option<String>,
+}
+
+impl std::fmt::Debug for Send {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Send").field("to", &self.to).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+/// Something that was sent, and is on the hub's disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sent {
+    /// Its token: what [`Hub::status`] and [`Hub::withdraw`] take.
+    pub token: String,
+}
+
+impl Hub {
+    /// Sends a body to agents and channels: encrypted for them and signed. It is called `message` unless it is given a name.
+    pub fn send(&self, to: impl Into<Addresses>, body: impl Into<Vec<u8>>) -> Send {
+        Send {
+            hub: self.clone(),
+            to: to.into().0,
+            body: body.into(),
+            name: "message".into(),
+            ttl: None,
+            one_time: false,
+            reply_to: None,
+            plain: false,
+            idempotency_key: None,
+        }
+    }
+}
+
+impl Send {
+    /// What it is called: the hub, and whoever watches it, sees that.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Seconds until it expires; left out: a day.
+    pub fn ttl(mut self, seconds: i64) -> Self {
+        self.ttl = Some(seconds);
+        self
+    }
+
+    /// It can be read once only, by whoever comes first.
+    pub fn one_time(mut self) -> Self {
+        self.one_time = true;
+        self
+    }
+
+    /// Token of the item that it answers.
+    pub fn reply_to(mut self, token: impl Into<String>) -> Self {
+        self.reply_to = Some(token.into());
+        self
+    }
+
+    /// Neither encrypted nor signed: the hub can read and change it. The body must be UTF-8.
+    pub fn plain(mut self) -> Self {
+        self.plain = true;
+        self
+    }
+
+    /// The key under which the hub takes it for the same if it is sent again, byte for byte; drawn if it is left out.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
+        self
+    }
+
+    async fn run(self) -> Result<Sent> {
+        let data = if self.plain { self.as_text()? } else { self.sealed().await? };
+        let Self { hub, to, name, ttl, one_time, reply_to, idempotency_key, .. } = self;
+        let body = PublishBody { name, data, ttl, to: Some(to), one_time: one_time.then_some(true), reply_to };
+        let answer = hub.publish(&body, idempotency_key.as_deref()).await?;
+        Ok(Sent { token: answer.token })
+    }
+
+    fn as_text(&self) -> Result<String> {
+        let told = "a plain body must be UTF-8 text; encrypted, it may be anything";
+        String::from_utf8(self.body.clone()).map_err(|_| Error::refused(ErrorCode::Invalid, told))
+    }
+
+    async fn sealed(&self) -> Result<String> {
+        let hub = &self.hub;
+        let keyring = match hub.vault() {
+            Some(vault) => vault.keyring()?,
+            None => None,
+        };
+        let keyring = keyring.ok_or_else(|| Error::NoKeys { agent: hub.agent().into() })?;
+        let (id, keys) = (hub.hub_id().await?, hub.keys_for(&self.to).await?);
+        let draft = Draft {
+            hub: &id,
+            to: &keys,
+            name: &self.name,
+            ts: now_ms(),
+            reply_to: self.reply_to.as_deref(),
+            body: &self.body,
+        };
+        seal::seal(&draft, &keyring, &mut system_random()).map_err(Error::seal(hub.agent()))
+    }
+}
+
+impl IntoFuture for Send {
+    type Output = Result<Sent>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Keys of peers that the directory was asked for lately.
+#[derive(Debug, Default)]
+pub(crate) struct KnownKeys(Mutex<HashMap<String, (Instant, PublicKey)>>);
+
+impl KnownKeys {
+    fn find(&self, agent: &str) -> Option<PublicKey> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(agent).filter(|(since, _)| since.elapsed() < KNOWN_FOR).map(|(_, key)| key.clone())
+    }
+
+    fn keep(&self, agent: &str, key: PublicKey) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, (since, _)| since.elapsed() < KNOWN_FOR);
+        known.insert(agent.into(), (Instant::now(), key));
+    }
+
+    /// The directory is asked again the next time.
+    pub(crate) fn forget(&self, agent: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(agent);
+    }
+}
+
+impl Hub {
+    /// The keys of everybody that these addresses reach; of a channel, of its members now.
+    async fn keys_for(&self, to: &[String]) -> Result<BTreeMap<String, PublicKey>> {
+        let mut keys = BTreeMap::new();
+        for address in to {
+            if address.starts_with('#') {
+                let members = self.members(address).await?;
+                let others = members.iter().filter(|member| member.name != self.agent() || members.len() == 1);
+                for member in others {
+                    keys.insert(member.name.clone(), self.believe(member)?.enc);
+                }
+            } else {
+                keys.insert(address.clone(), self.key_of(address).await?);
+            }
+        }
+        Ok(keys)
+    }
+
+    async fn key_of(&self, agent: &str) -> Result<PublicKey> {
+        let told = |error| Error::name(&format!("the address `{}`", agent.escape_debug()), error);
+        AgentName::parse(agent).map_err(told)?;
+        if let Some(known) = self.known_keys().find(agent) {
+            return Ok(known);
+        }
+        let pin = self.learn_keys(agent).await.map_err(|error| match error {
+            missing if missing.is(ErrorCode::NotFound) => {
+                Error::refused(ErrorCode::UnknownAddress, format!("there is no agent or channel `{agent}`"))
+            }
+            other => other,
+        })?;
+        self.known_keys().keep(agent, pin.enc.clone());
+        Ok(pin.enc)
+    }
+}

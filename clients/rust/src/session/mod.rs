@@ -1,0 +1,271 @@
+//! Being told: one task holds the socket, keeps it, and hands every entry to the caller once and in order.
+//!
+//! - [`socket`]: one socket and what its end means;
+//! - [`tracks`]: positions, and what may be acknowledged;
+//! - [`notifications`]: what the caller holds.
+
+mod notifications;
+mod socket;
+mod tracks;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use agent_hub_protocol::{
+    body::{Cursor, InboxAnswer, Notification},
+    frame::{HubFrame, Welcome},
+};
+use serde_json::json;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, sleep_until},
+};
+
+pub use notifications::{Listen, Note, Notifications};
+pub use tracks::Positions;
+use socket::{End, Socket, unreachable};
+use tracks::{Tracks, Verdict};
+
+use crate::{
+    Error, Hub, Result,
+    backoff::{Backoff, part_of},
+    login::Jwt,
+    rest::Call,
+};
+
+/// Entries between socket and caller; beyond them the socket is not read.
+const QUEUE: usize = 256;
+/// Over how long sessions come back after a restart of the hub.
+const RESTART_SPREAD: Duration = Duration::from_secs(5);
+/// A session that held so long was a good one.
+const GOOD_AFTER: Duration = Duration::from_secs(60);
+/// How often what was moved past silently is acknowledged.
+const ACK_EVERY: Duration = Duration::from_secs(1);
+
+/// What the task and the caller's notifications share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    tracks: Mutex<Tracks>,
+    /// One acknowledgement at a time: those that wait for it are told together.
+    acking: tokio::sync::Mutex<()>,
+}
+
+impl Shared {
+    fn tracks(&self) -> MutexGuard<'_, Tracks> {
+        self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The caller is done with everything up to `seq`, and the hub is told.
+    async fn done(&self, hub: &Hub, stream: &str, seq: i64) -> Result<()> {
+        self.tracks().done(stream, seq);
+        let _turn = self.acking.lock().await;
+        self.tell(hub).await
+    }
+
+    /// Tells the hub what may be acknowledged now. The caller has the turn.
+    async fn tell(&self, hub: &Hub) -> Result<()> {
+        let (epoch, due) = {
+            let tracks = self.tracks();
+            (tracks.epoch.clone(), tracks.to_ack())
+        };
+        for (stream, seq) in due {
+            hub.ack_in(&stream, seq, Some(&epoch)).await?;
+            self.tracks().acked(&stream, seq);
+        }
+        Ok(())
+    }
+}
+
+/// The task of one session after the other.
+struct Session {
+    hub: Hub,
+    shared: Arc<Shared>,
+    to_caller: mpsc::Sender<Result<Notification>>,
+    /// Taken from the socket, and not yet with the caller.
+    pending: Option<Notification>,
+    own: bool,
+    backoff: Backoff,
+}
+
+impl Session {
+    /// Until the caller has gone, or coming back would not help.
+    async fn run(mut self) {
+        let caller = self.to_caller.clone();
+        tokio::select! {
+            () = caller.closed() => {}
+            () = self.keep() => {}
+        }
+    }
+
+    async fn keep(&mut self) {
+        let error = loop {
+            let end = self.session().await;
+            if let Err(error) = self.pause(end).await {
+                break error;
+            }
+        };
+        if let Some(entry) = self.pending.take() {
+            drop(self.to_caller.send(Ok(entry)).await);
+        }
+        drop(self.to_caller.send(Err(error)).await);
+    }
+
+    /// One session, from login to the end of its socket.
+    async fn session(&mut self) -> End {
+        let jwt = match self.hub.rest().jwt().await {
+            Ok(jwt) => jwt,
+            Err(error @ (Error::Unreachable { .. } | Error::Hub { status: 408 | 429 | 500.., .. })) => {
+                return End::Later(error);
+            }
+            Err(error) => return End::Final(error),
+        };
+        let positions = self.shared.tracks().positions();
+        let (socket, welcome) = match Socket::open(self.hub.rest(), &jwt, &positions).await {
+            Ok(opened) => opened,
+            Err(End::LogIn) => {
+                self.hub.rest().forget(&jwt).await;
+                return End::LogIn;
+            }
+            Err(end) => return end,
+        };
+        self.shared.tracks().welcome(&welcome.epoch, &welcome.streams);
+        let begun = Instant::now();
+        let (end, told) = self.listen(socket, &welcome, jwt.clone()).await;
+        if told || begun.elapsed() >= GOOD_AFTER {
+            self.backoff.reset();
+        }
+        if matches!(end, End::LogIn) {
+            self.hub.rest().forget(&jwt).await;
+        }
+        end
+    }
+
+    /// What comes before the next session.
+    async fn pause(&mut self, end: End) -> Result<()> {
+        match end {
+            End::Final(error) => return Err(error),
+            End::Gap => {}
+            // Soon; but a JWT that is refused again and again must not become a flood of logins.
+            End::LogIn => sleep(self.backoff.pause() / 10).await,
+            End::Restart => sleep(part_of(RESTART_SPREAD)).await,
+            End::Streams => {
+                let inbox: InboxAnswer = self.hub.rest().call(Call::get("/secure/inbox?limit=1")).await?;
+                self.shared.tracks().keep(|stream| inbox.streams.contains_key(stream));
+            }
+            End::Later(error) => {
+                let pause = self.backoff.pause();
+                tracing::debug!(%error, ?pause, "the session ended; coming back");
+                sleep(pause).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the socket until it ends. While the caller has no room, it is not read: then the hub waits.
+    async fn listen(&mut self, mut socket: Socket, welcome: &Welcome, mut jwt: Jwt) -> (End, bool) {
+        let interval = Duration::from_secs(welcome.ping_interval_s.max(1));
+        let (mut heard, mut pinged) = (Instant::now(), false);
+        let mut ack_at = Instant::now() + ACK_EVERY;
+        let mut told = false;
+        loop {
+            let silent_at = heard + if pinged { 2 * interval } else { interval };
+            let (hub, to_caller) = (self.hub.clone(), self.to_caller.clone());
+            tokio::select! {
+                frame = socket.hear(hub.rest()), if self.pending.is_none() => {
+                    (heard, pinged) = (Instant::now(), false);
+                    match frame {
+                        Ok(Some(frame)) => match self.take(frame) {
+                            Ok(entry) => self.pending = entry,
+                            Err(end) => { socket.close().await; return (end, told); }
+                        },
+                        Ok(None) => {}
+                        Err(end) => return (end, told),
+                    }
+                }
+                room = to_caller.reserve(), if self.pending.is_some() => {
+                    if let (Ok(room), Some(entry)) = (room, self.pending.take()) {
+                        room.send(Ok(entry));
+                        told = true;
+                    }
+                    heard = Instant::now();
+                }
+                () = sleep_until(silent_at), if self.pending.is_none() => {
+                    if pinged {
+                        return (End::Later(unreachable(hub.rest(), "nothing is heard from it")), told);
+                    }
+                    pinged = true;
+                    if let Err(error) = socket.say(&json!({"type": "ping"})).await {
+                        return (End::Later(unreachable(hub.rest(), &error.to_string())), told);
+                    }
+                }
+                () = sleep_until(jwt.renew_at) => match self.refresh(&mut socket, &jwt).await {
+                    Ok(next) => jwt = next,
+                    Err(end) => return (end, told),
+                },
+                () = sleep_until(ack_at) => {
+                    ack_at = Instant::now() + ACK_EVERY;
+                    self.ack_silently();
+                }
+            }
+        }
+    }
+
+    /// What a frame means: an entry for the caller, or nothing more.
+    fn take(&self, frame: HubFrame) -> std::result::Result<Option<Notification>, End> {
+        let mut tracks = self.shared.tracks();
+        let verdict = match &frame {
+            HubFrame::Notify(entry) => tracks.notify(entry, !self.own && entry.from == self.hub.agent()),
+            HubFrame::Skipped(range) => tracks.skip(&range.stream, range.from, range.to),
+            HubFrame::Resync(at) => {
+                tracks.resync(&at.stream, &at.epoch, Cursor { acked: at.acked, head: at.head });
+                Verdict::MovePast
+            }
+            HubFrame::Joined(joined) => {
+                tracks.join(&joined.stream, joined.cursor);
+                Verdict::MovePast
+            }
+            HubFrame::Left { stream } => {
+                tracks.leave(stream);
+                Verdict::MovePast
+            }
+            _ => Verdict::MovePast,
+        };
+        match (verdict, frame) {
+            (Verdict::HandOver, HubFrame::Notify(entry)) => Ok(Some(entry)),
+            (Verdict::Gap, _) => Err(End::Gap),
+            _ => Ok(None),
+        }
+    }
+
+    /// The next JWT, told to the socket before this one ends.
+    async fn refresh(&self, socket: &mut Socket, old: &Jwt) -> std::result::Result<Jwt, End> {
+        let rest = self.hub.rest();
+        match rest.jwt().await {
+            Ok(next) => {
+                let said = socket.say(&json!({"type": "refresh", "token": next.text})).await;
+                said.map(|()| next).map_err(|error| End::Later(unreachable(rest, &error.to_string())))
+            }
+            // The hub will end the session when it must; until then the old one is good.
+            Err(Error::Unreachable { .. }) => {
+                Ok(Jwt { renew_at: Instant::now() + Duration::from_secs(5), ..old.clone() })
+            }
+            Err(error) => Err(End::Final(error)),
+        }
+    }
+
+    /// Acknowledges what was moved past, beside the session: it must not wait for that.
+    fn ack_silently(&self) {
+        if self.shared.tracks().to_ack().is_empty() {
+            return;
+        }
+        let (shared, hub) = (self.shared.clone(), self.hub.clone());
+        tokio::spawn(async move {
+            let Ok(_turn) = shared.acking.try_lock() else { return };
+            if let Err(error) = shared.tell(&hub).await {
+                tracing::debug!(%error, "what was moved past could not be acknowledged; it will be later");
+            }
+        });
+    }
+}

@@ -1,0 +1,150 @@
+//! What the caller holds of a session.
+
+use std::{
+    collections::BTreeMap,
+    future::IntoFuture,
+    ops::Deref,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use agent_hub_protocol::body::Notification;
+use futures::{Stream, future::BoxFuture};
+use tokio::sync::mpsc;
+
+use super::{
+    QUEUE, Session, Shared,
+    tracks::{Positions, Tracks},
+};
+use crate::{Hub, Message, Result, Send, backoff::Backoff};
+
+/// How to be told; awaiting it begins.
+#[derive(Debug)]
+#[must_use = "nothing is told before it is awaited"]
+pub struct Listen {
+    hub: Hub,
+    own: bool,
+    hold: bool,
+    from: Positions,
+}
+
+impl Listen {
+    pub(crate) fn new(hub: Hub) -> Self {
+        Self { hub, own: false, hold: false, from: Positions::default() }
+    }
+
+    /// Acknowledge nothing that the caller did not acknowledge, not even this agent's own entries.
+    pub fn hold_acks(mut self) -> Self {
+        self.hold = true;
+        self
+    }
+
+    /// Also what this agent itself sent to a channel of its own, or to itself.
+    pub fn own(mut self) -> Self {
+        self.own = true;
+        self
+    }
+
+    /// From these numbers on, instead of the durable cursors: for a process that must see everything for itself. They
+    /// belong to `epoch`; if that is over, the cursors hold again.
+    pub fn after(mut self, epoch: impl Into<String>, after: BTreeMap<String, i64>) -> Self {
+        self.from = Positions { epoch: epoch.into(), after };
+        self
+    }
+}
+
+impl IntoFuture for Listen {
+    type Output = Result<Notifications>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { hub, own, hold, from } = self;
+            // Credentials that are refused are told here, and not by the first entry.
+            hub.rest().jwt().await?;
+            let shared = Arc::new(Shared { tracks: Mutex::new(Tracks::starting_at(from, hold)), ..Shared::default() });
+            let (to_caller, told) = mpsc::channel(QUEUE);
+            let backoff = Backoff::of_sessions();
+            let session =
+                Session { hub: hub.clone(), shared: shared.clone(), to_caller, pending: None, own, backoff };
+            tokio::spawn(session.run());
+            Ok(Notifications { hub, shared, told })
+        })
+    }
+}
+
+/// Everything that is told to this agent, once and in order; also a [`Stream`]. Dropping it ends its session.
+#[derive(Debug)]
+pub struct Notifications {
+    hub: Hub,
+    shared: Arc<Shared>,
+    told: mpsc::Receiver<Result<Notification>>,
+}
+
+impl Notifications {
+    /// The next one; waits for it as long as it takes. `None` after an error.
+    ///
+    /// # Errors
+    /// What makes coming back useless: the credentials were refused, or the hub speaks another protocol.
+    pub async fn next(&mut self) -> Result<Option<Note>> {
+        self.told.recv().await.transpose().map(|entry| entry.map(|entry| self.note(entry)))
+    }
+
+    /// Where this session is: what was taken from the hub so far, also if the caller has not seen it yet.
+    #[must_use]
+    pub fn positions(&self) -> Positions {
+        self.shared.tracks().positions()
+    }
+
+    fn note(&self, entry: Notification) -> Note {
+        Note { entry, hub: self.hub.clone(), shared: self.shared.clone() }
+    }
+}
+
+impl Stream for Notifications {
+    type Item = Result<Note>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.told.poll_recv(context).map(|told| told.map(|entry| entry.map(|entry| self.note(entry))))
+    }
+}
+
+/// One notification: its fields are those of [`Notification`].
+#[derive(Debug, Clone)]
+pub struct Note {
+    entry: Notification,
+    hub: Hub,
+    shared: Arc<Shared>,
+}
+
+impl Deref for Note {
+    type Target = Notification;
+
+    fn deref(&self) -> &Notification {
+        &self.entry
+    }
+}
+
+impl Note {
+    /// Retrieves and opens the item.
+    ///
+    /// # Errors
+    /// As [`Hub::read`].
+    pub async fn read(&self) -> Result<Message> {
+        self.hub.read(&self.token).await
+    }
+
+    /// The caller is done with this and with everything before it in its stream. Answered when the hub has it on disk.
+    ///
+    /// # Errors
+    /// As [`Hub::ack`].
+    pub async fn ack(&self) -> Result<()> {
+        self.shared.done(&self.hub, &self.stream, self.seq).await
+    }
+
+    /// An answer to its sender.
+    pub fn reply(&self, body: impl Into<Vec<u8>>) -> Send {
+        self.hub.send(self.from.as_str(), body).name(self.name.as_str()).reply_to(self.token.as_str())
+    }
+}
