@@ -3,7 +3,7 @@
 pub mod place;
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -24,7 +24,7 @@ use crate::{
     store::{FileLock, Store},
     ws,
 };
-use place::{Place, StartError};
+use place::{OPERATOR, Place, StartError};
 
 /// Bodies that may be read at a time, in KiB; small ones are not counted.
 const BODY_ROOM_KIB: usize = 256 * 1024;
@@ -82,7 +82,9 @@ impl App {
         let address = listener.local_addr().map_err(|error| StartError::Failure(error.to_string()))?;
         let store = place.open_store(config.limits.data_max_bytes).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let made = make_operator(&store, &place, address).await?;
+        let url = url_of(address);
+        let made = make_operator(&store, &place, &url).await?;
+        place.note_url(&url)?;
         let hub = Hub::start(store.clone(), config, &secrets, &tasks, &stop).await.map_err(failure)?;
         let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
         let sockets = Sockets {
@@ -170,20 +172,30 @@ async fn send_away(registry: &Registry, over: Duration, connections: &TaskTracke
     connections.wait().await;
 }
 
+/// How this machine reaches what listens on `address`.
+fn url_of(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        let loopback: IpAddr =
+            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(loopback);
+    }
+    format!("http://{address}")
+}
+
 fn failure(error: Error) -> StartError {
     StartError::Failure(error.to_string())
 }
 
 /// The first start makes an operator. The profile is written first: a key that nobody can read would be no use.
-async fn make_operator(store: &Store, place: &Place, address: SocketAddr) -> Result<Option<Made>, StartError> {
+async fn make_operator(store: &Store, place: &Place, url: &str) -> Result<Option<Made>, StartError> {
     store.settings().await.map_err(|fault| failure(fault.into()))?;
     if store.has_operator().await.map_err(|fault| failure(fault.into()))? {
         return Ok(None);
     }
     let operator_key = key::generate().map_err(failure)?;
-    let profile = place.write_profile("operator", &operator_key, address)?;
+    let profile = place.write_profile(OPERATOR, &operator_key, Some(url))?;
     let hash = key::sha256(operator_key.as_bytes());
-    let made = store.create_first_operator("operator", &hash).await.map_err(|fault| failure(fault.into()))?;
+    let made = store.create_first_operator(OPERATOR, &hash).await.map_err(|fault| failure(fault.into()))?;
     if made.is_none() {
         drop(std::fs::remove_file(&profile));
         if !store.has_operator().await.map_err(|fault| failure(fault.into()))? {

@@ -1,12 +1,8 @@
 //! Where a hub keeps its things: the database, the lock, the secret and the operator's profile beside it.
 
-use std::{
-    fs::OpenOptions,
-    io::Write,
-    net::SocketAddr,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+
+use agent_hub_client::profile::{self, Profile};
 
 use crate::{
     auth::key,
@@ -17,6 +13,9 @@ use crate::{
 
 /// Shortest secret that JWTs are signed with, in bytes.
 const SECRET_MIN_BYTES: usize = 32;
+
+/// The operator that the first start makes.
+pub const OPERATOR: &str = "operator";
 
 /// Why the hub does not start.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +51,7 @@ impl Place {
     /// No database was named and there is no home to put one into.
     pub fn find(config: &DatabaseConfig) -> Result<Self, StartError> {
         let folder = || {
-            config.data_dir.clone().or_else(default_folder).ok_or_else(|| {
+            config.data_dir.clone().or_else(profile::default_folder).ok_or_else(|| {
                 StartError::Setting("there is no home folder: say where the data goes with --data-dir".into())
             })
         };
@@ -125,30 +124,36 @@ impl Place {
         Ok(JwtSecrets { current, previous: access.jwt_secret_previous.clone() })
     }
 
-    /// Writes an agent's profile: who it is, its key, and where the hub is.
+    /// The folder that profiles are in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes the profile of an agent of this hub, which `hub.url` beside it tells the address of.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn write_profile(&self, agent: &str, api_key: &str, address: SocketAddr) -> Result<PathBuf, StartError> {
-        let folder = self.folder.join("profiles");
-        let path = folder.join(format!("{agent}.json"));
-        let told = |error| StartError::Setting(format!("cannot write {}: {error}", path.display()));
-        std::fs::create_dir_all(&folder).map_err(told)?;
-        let profile = serde_json::json!({ "hub": format!("http://{address}"), "agent": agent, "api_key": api_key });
-        write_private(&path, &format!("{profile:#}\n")).map_err(told)?;
-        Ok(path)
+    pub fn write_profile(&self, agent: &str, api_key: &str, hub: Option<&str>) -> Result<PathBuf, StartError> {
+        Profile::write(&self.folder, agent, api_key, hub).map_err(|error| StartError::Setting(error.to_string()))
+    }
+
+    /// Notes where the hub is reached from this machine, for the profiles of its agents.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn note_url(&self, url: &str) -> Result<(), StartError> {
+        let told = |error: agent_hub_client::Error| StartError::Setting(error.to_string());
+        profile::write_private(&self.folder.join("hub.url"), &format!("{url}\n")).map_err(told)?;
+        match Profile::find_in(&self.folder, OPERATOR).map_err(told)? {
+            Some(known) if known.url != url => self.write_profile(OPERATOR, &known.api_key, Some(url)).map(drop),
+            _ => Ok(()),
+        }
     }
 }
 
 fn is_mysql(url: &str) -> bool {
     url.starts_with("mysql:") || url.starts_with("mariadb:")
-}
-
-/// `$XDG_DATA_HOME/agent-hub`, or `~/.local/share/agent-hub`.
-fn default_folder() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))?;
-    Some(data.join("agent-hub"))
 }
 
 fn suggestion() -> Result<String, StartError> {
@@ -190,21 +195,12 @@ fn read_or_make_secret(path: &Path) -> Result<Secret, StartError> {
         Ok(secret) => Ok(Secret::new(secret.trim())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let secret = suggestion()?;
-            write_private(path, &format!("{secret}\n"))
-                .map_err(|error| StartError::Setting(format!("cannot write {}: {error}", path.display())))?;
+            profile::write_private(path, &format!("{secret}\n"))
+                .map_err(|error| StartError::Setting(error.to_string()))?;
             Ok(Secret::new(secret))
         }
         Err(error) => Err(StartError::Setting(format!("cannot read {}: {error}", path.display()))),
     }
-}
-
-/// Writes a file that only this user can read: whole, or not at all.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let unfinished = beside(path, ".new");
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&unfinished, path)
 }
 
 #[cfg(test)]

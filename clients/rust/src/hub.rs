@@ -1,13 +1,13 @@
 //! The handle that the verbs hang on.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
 use crate::{
     Listen, Profile, Result,
     profile::default_folder,
-    rest::Rest,
+    rest::{LIMIT, Rest},
     seal::Suite,
     send::KnownKeys,
     vault::Vault,
@@ -40,6 +40,7 @@ pub struct Connect {
     profile: Profile,
     keys: KeysIn,
     suite: Suite,
+    patience: Duration,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +54,7 @@ impl Connect {
     /// As the agent of a profile, with its keys in the profile's files.
     #[must_use]
     pub fn with(profile: Profile) -> Self {
-        Self { profile, keys: KeysIn::Files, suite: Suite::X25519 }
+        Self { profile, keys: KeysIn::Files, suite: Suite::X25519, patience: LIMIT }
     }
 
     /// Keys that live and end with this process: for tests, and for agents that nobody will know again.
@@ -74,6 +75,13 @@ impl Connect {
     #[must_use]
     pub fn suite(mut self, suite: Suite) -> Self {
         self.suite = suite;
+        self
+    }
+
+    /// How long a request is repeated while the hub is not reached or busy; 30 s if nothing is said.
+    #[must_use]
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = limit;
         self
     }
 
@@ -102,7 +110,7 @@ impl Connect {
             KeysIn::Memory => Some(Vault::memory(&self.profile.agent)),
             KeysIn::Nowhere => None,
         };
-        let rest = Rest::new(&self.profile)?;
+        let rest = Rest::new(&self.profile, self.patience)?;
         let reader = Uuid::new_v4().simple().to_string();
         let inner = Inner { rest, vault, suite: self.suite, known_keys: KnownKeys::default(), reader };
         Ok(Hub { inner: Arc::new(inner) })

@@ -39,6 +39,7 @@ mod vault;
 pub use agent_hub_protocol as protocol;
 pub use error::{Error, Result};
 pub use hub::{Connect, Hub};
+pub use items::InboxQuery;
 pub use keys::Keys;
 pub use message::Message;
 pub use profile::Profile;

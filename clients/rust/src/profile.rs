@@ -100,7 +100,7 @@ impl Profile {
         Ok(path)
     }
 
-    /// The path of one of the agent's files: `NAME` and an ending such as `.keys.json`.
+    /// The path of one of the agent's files: `NAME` and an ending such as `+keys.json`.
     #[must_use]
     pub fn file(&self, ending: &str) -> PathBuf {
         path_in(&self.folder, &self.agent, ending)

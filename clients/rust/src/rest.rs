@@ -9,8 +9,8 @@ use tokio::{sync::Mutex, time::Instant};
 
 use crate::{Error, Result, backoff::Backoff, login::Jwt, profile::Profile};
 
-/// How long a request is repeated, in all.
-const LIMIT: Duration = Duration::from_secs(30);
+/// How long a request is repeated, in all, when nothing else is said.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 /// How long a connection may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -20,6 +20,7 @@ pub(crate) struct Rest {
     url: String,
     agent: String,
     api_key: String,
+    limit: Duration,
     jwt: Mutex<Option<Jwt>>,
 }
 
@@ -29,12 +30,13 @@ pub(crate) struct Call {
     path: String,
     body: Option<Vec<u8>>,
     idempotency_key: Option<String>,
-    limit: Duration,
+    /// How long the hub may hold it.
+    held: Duration,
 }
 
 impl Call {
     pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, idempotency_key: None, limit: LIMIT }
+        Self { method, path: path.into(), body: None, idempotency_key: None, held: Duration::ZERO }
     }
 
     pub(crate) fn get(path: impl Into<String>) -> Self {
@@ -58,7 +60,7 @@ impl Call {
 
     /// For a request that the hub holds: so much longer.
     pub(crate) fn held_for(mut self, wait: Duration) -> Self {
-        self.limit += wait;
+        self.held = wait;
         self
     }
 }
@@ -101,12 +103,12 @@ impl Patience {
 }
 
 impl Rest {
-    pub(crate) fn new(profile: &Profile) -> Result<Self> {
+    pub(crate) fn new(profile: &Profile, limit: Duration) -> Result<Self> {
         let client = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(reqwest::redirect::Policy::none()).build();
         let client =
             client.map_err(|error| Error::Unreachable { hub: profile.url.clone(), why: error.to_string() })?;
         let Profile { agent, api_key, url, .. } = profile.clone();
-        Ok(Self { client, url, agent, api_key, jwt: Mutex::new(None) })
+        Ok(Self { client, url, agent, api_key, limit, jwt: Mutex::new(None) })
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -149,7 +151,7 @@ impl Rest {
     }
 
     async fn bytes(&self, call: &Call) -> Result<Vec<u8>> {
-        let (mut patience, mut logins) = (Patience::new(call.limit), 0);
+        let (mut patience, mut logins) = (Patience::new(self.limit + call.held), 0);
         loop {
             let jwt = self.jwt().await?;
             match self.once(call, &jwt, patience.left()).await {
@@ -169,7 +171,7 @@ impl Rest {
     }
 
     async fn log_in(&self) -> Result<Jwt> {
-        let (mut patience, begun) = (Patience::new(LIMIT), Instant::now());
+        let (mut patience, begun) = (Patience::new(self.limit), Instant::now());
         loop {
             let request = self.client.post(format!("{}/login", self.url));
             let request = request.header("x-api-key", &self.api_key).header("username", &self.agent);

@@ -56,14 +56,14 @@ impl Vault {
 
     /// Where the keys are, for people.
     pub(crate) fn place(&self) -> String {
-        self.files.as_ref().map_or("this process".into(), |profile| profile.file(".keys.json").display().to_string())
+        self.files.as_ref().map_or("this process".into(), |profile| profile.file("+keys.json").display().to_string())
     }
 
     /// The private keys, if there are any.
     pub(crate) fn keyring(&self) -> Result<Option<Keyring>> {
         let mut inside = self.inside();
         if let Some(profile) = &self.files {
-            let path = profile.file(".keys.json");
+            let path = profile.file("+keys.json");
             inside.keyring = match profile::read(&path)? {
                 Some(json) => Some(self.keys(Keyring::read(&json, &self.agent))?),
                 None => None,
@@ -93,7 +93,7 @@ impl Vault {
 
     fn write_keyring(&self, keyring: Keyring) -> Result<Keyring> {
         if let Some(profile) = &self.files {
-            profile::write_private(&profile.file(".keys.json"), &(keyring.to_json() + "\n"))?;
+            profile::write_private(&profile.file("+keys.json"), &(keyring.to_json() + "\n"))?;
         }
         self.inside().keyring = Some(keyring.clone());
         Ok(keyring)
@@ -124,7 +124,7 @@ impl Vault {
         let done = change(&mut inside.trust)?;
         if before != (inside.trust.hub.clone(), inside.trust.pins.clone()) {
             let json = serde_json::to_string_pretty(&inside.trust).unwrap_or_default();
-            profile::write_private(&profile.file(".trust.json"), &(json + "\n"))?;
+            profile::write_private(&profile.file("+trust.json"), &(json + "\n"))?;
         }
         Ok(done)
     }
@@ -138,7 +138,7 @@ impl Vault {
         }
         inside.trust.note_opened(from, id, token, until);
         let Some(profile) = &self.files else { return Ok(()) };
-        let path = profile.file(&format!(".seen-{}", day(until)));
+        let path = profile.file(&format!("+seen-{}", day(until)));
         profile::make_folder(&path)?;
         let written = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).and_then(|mut file| {
             // In one write: other processes append too.
@@ -150,7 +150,7 @@ impl Vault {
     /// The turn among the processes of this agent to read, change and write a file.
     fn turn(&self) -> Result<Option<File>> {
         let Some(profile) = &self.files else { return Ok(None) };
-        let path = profile.file(".lock");
+        let path = profile.file("+lock");
         profile::make_folder(&path)?;
         let locked = OpenOptions::new()
             .create(true)
@@ -168,7 +168,7 @@ impl Vault {
 }
 
 fn load_trust(profile: &Profile, inside: &mut Inside) -> Result<()> {
-    let path = profile.file(".trust.json");
+    let path = profile.file("+trust.json");
     let changed = std::fs::metadata(&path).and_then(|about| about.modified()).ok();
     if changed.is_none() || changed == inside.trust_changed {
         return Ok(());
@@ -185,7 +185,7 @@ fn load_trust(profile: &Profile, inside: &mut Inside) -> Result<()> {
 /// Reads what was added to the files of opened envelopes, and deletes those whose day is over.
 fn read_seen(profile: &Profile, inside: &mut Inside) -> Result<()> {
     let today = day(now_ms());
-    let prefix = format!("{}.seen-", profile.agent);
+    let prefix = format!("{}+seen-", profile.agent);
     let folder = profile.file("");
     let Some(folder) = folder.parent() else { return Ok(()) };
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };

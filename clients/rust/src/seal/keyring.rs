@@ -14,7 +14,7 @@ use super::{
 /// Retired encryption keys that are kept, for what is still under way.
 const RETIRED_MAX: usize = 8;
 
-/// The file `NAME.keys.json`.
+/// The file `NAME+keys.json`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Keyring {
     agent: String,

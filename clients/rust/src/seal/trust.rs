@@ -67,7 +67,7 @@ impl Pin {
     }
 }
 
-/// What an agent believes: the file `NAME.trust.json`, and the lines of `NAME.seen-DATE`.
+/// What an agent believes: the file `NAME+trust.json`, and the lines of `NAME+seen-DATE`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Trust {
     /// The hub id, once it is known.
@@ -107,7 +107,7 @@ impl Trust {
         self.seen.retain(|_, (_, until)| now_ms < *until);
     }
 
-    /// Takes over a line of `NAME.seen-DATE`; a torn one is passed over.
+    /// Takes over a line of `NAME+seen-DATE`; a torn one is passed over.
     pub fn read_seen(&mut self, line: &str) {
         let mut words = line.split(' ');
         if let (Some(from), Some(id), Some(token), Some(at), None) =

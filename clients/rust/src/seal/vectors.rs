@@ -392,7 +392,7 @@ fn the_vectors_are_what_this_code_makes_and_reads() {
         })
         .collect();
     let made = json!({
-        "about": "Vectors of docs/encryption.md. `keys` is the file NAME.keys.json. `open`: the reader opens `data` of which the hub says `said`, at the time `now_ms`, believing `pins` (those of the case, else these), having opened `seen` ([from, id, token]). `bundles`: what the directory offers for `agent`, given what is pinned.",
+        "about": "Vectors of docs/encryption.md. `keys` is the file NAME+keys.json. `open`: the reader opens `data` of which the hub says `said`, at the time `now_ms`, believing `pins` (those of the case, else these), having opened `seen` ([from, id, token]). `bundles`: what the directory offers for `agent`, given what is pinned.",
         "hub": HUB, "now_ms": NOW, "agents": agents, "pins": cast.trust.pins, "open": cast.open, "bundles": cast.bundles,
     });
     let made = serde_json::to_string_pretty(&made).unwrap() + "\n";

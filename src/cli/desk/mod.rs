@@ -1,0 +1,12 @@
+//! What the commands of an agent share: who is asking ([`seat`]), what it was shown and has sent ([`memory`]), how entries are
+//! named ([`reference`]) and written ([`line`]).
+
+pub(super) mod line;
+pub(super) mod memory;
+pub(super) mod reference;
+pub(super) mod seat;
+
+pub(super) use line::Filter;
+pub(super) use memory::Memory;
+pub(super) use reference::Reference;
+pub(super) use seat::{Seat, SeatArgs};

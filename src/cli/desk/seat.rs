@@ -1,0 +1,145 @@
+//! Who is asking: the agent whose profile is used, made on the way where the operator's profile is on this machine.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use agent_hub_client::{Connect, Hub, Profile};
+use agent_hub_protocol::{body::InboxAnswer, error::ErrorCode, name::AgentName};
+
+use super::{Memory, memory::turn};
+use crate::{
+    app::place::{OPERATOR, Place},
+    cli::Failure,
+    config::DatabaseConfig,
+};
+
+/// How long a command tries to reach the hub.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which agent, and where its profile is.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Agent")]
+pub(in crate::cli) struct SeatArgs {
+    /// As which agent [default: the only one that has a profile here]
+    #[arg(long = "as", env = "AGENT_HUB_AS", value_name = "NAME")]
+    agent: Option<String>,
+
+    /// Address of the hub, instead of the profile's
+    #[arg(long = "hub", env = "AGENT_HUB_URL", value_name = "URL")]
+    url: Option<String>,
+
+    /// API key, instead of the profile's
+    #[arg(long, env = "AGENT_HUB_API_KEY", hide = true, hide_env_values = true)]
+    api_key: Option<String>,
+
+    #[command(flatten)]
+    database: DatabaseConfig,
+}
+
+/// An agent at its hub.
+pub(in crate::cli) struct Seat {
+    /// The hub, as this agent.
+    pub hub: Hub,
+    /// Its files.
+    pub profile: Profile,
+}
+
+impl SeatArgs {
+    /// The folder that profiles are in.
+    pub fn folder(&self) -> Result<PathBuf, Failure> {
+        Ok(Place::find(&self.database)?.folder().to_owned())
+    }
+
+    /// Takes the seat. Nothing is asked of the hub yet, unless the agent has to be made.
+    pub async fn take(self) -> Result<Seat, Failure> {
+        let folder = self.folder()?;
+        let agent = match &self.agent {
+            Some(agent) => agent.clone(),
+            None => only_agent(&folder)?,
+        };
+        AgentName::parse(&agent).map_err(|error| Failure::Usage(format!("--as: an agent's name {error}")))?;
+        let mut profile = match (&self.api_key, &self.url) {
+            (Some(key), Some(url)) => Profile::new(folder, &agent, key, url),
+            _ => find_or_make(&folder, &agent).await?,
+        };
+        if let Some(url) = self.url {
+            profile.url = url.trim_end_matches('/').to_owned();
+        }
+        if let Some(key) = self.api_key {
+            profile.api_key = key;
+        }
+        Ok(Seat { hub: connect(&profile)?, profile })
+    }
+}
+
+impl Seat {
+    /// Sees to it that others can encrypt for this agent; says so when its keys are new.
+    pub async fn make_keys(&self) -> Result<(), Failure> {
+        let is_new = !self.profile.file("+keys.json").exists();
+        let bundle = self.hub.keys().publish().await?;
+        if is_new {
+            eprintln!("made keys of {}: {}", bundle.agent, self.profile.file("+keys.json").display());
+        }
+        Ok(())
+    }
+
+    /// What was shown and sent, as far as it is of this epoch.
+    pub fn memory(&self, inbox: &InboxAnswer) -> Memory {
+        let mut memory = Memory::read(&self.profile);
+        memory.hold_to(&inbox.epoch);
+        memory
+    }
+
+    /// The agent's name.
+    pub fn me(&self) -> &str {
+        self.hub.agent()
+    }
+}
+
+fn connect(profile: &Profile) -> Result<Hub, Failure> {
+    Ok(Connect::with(profile.clone()).patience(PATIENCE).open_as_is()?)
+}
+
+/// The agent that has a profile here, if it is the only one besides the operator.
+fn only_agent(folder: &Path) -> Result<String, Failure> {
+    let files = std::fs::read_dir(folder.join("profiles")).into_iter().flatten().flatten();
+    let names = files.filter_map(|file| file.file_name().to_str()?.strip_suffix(".json").map(str::to_owned));
+    let mut names: Vec<_> = names.filter(|name| name != OPERATOR && AgentName::parse(name).is_ok()).collect();
+    names.sort();
+    match names.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Failure::Usage("say as which agent: --as NAME, or AGENT_HUB_AS".into())),
+        several => Err(Failure::Usage(format!("say as which agent: --as {}", several.join(", --as ")))),
+    }
+}
+
+/// The profile of `agent`; on the machine of its hub, the agent is made if there is none.
+async fn find_or_make(folder: &Path, agent: &str) -> Result<Profile, Failure> {
+    if let Some(profile) = Profile::find_in(folder, agent)? {
+        return Ok(profile);
+    }
+    let Some(operator) = Profile::find_in(folder, OPERATOR)? else {
+        return Err(Failure::Usage(format!(
+            "there is no profile of {agent} in {}: on the machine of the hub `agent-hub agent add {agent}` makes one, elsewhere \
+             `agent-hub profile {agent} --hub URL`",
+            folder.display()
+        )));
+    };
+    // Two commands may need the same agent at once.
+    let _turn = turn(&Profile::new(folder.into(), agent, "", ""))?;
+    if let Some(profile) = Profile::find_in(folder, agent)? {
+        return Ok(profile);
+    }
+    let key = connect(&operator)?.create_agent(agent).await.map_err(|error| {
+        if error.is(ErrorCode::NameTaken) {
+            let told = "there already, but has no profile here: `agent-hub agent rotate";
+            return Failure::Other(format!("{agent} is {told} {agent}` gives it a new key and writes one"));
+        }
+        error.into()
+    })?;
+    let path = Profile::write(folder, agent, &key, None)?;
+    eprintln!("made agent {agent}: {}", path.display());
+    Ok(Profile::load_from(folder, agent)?)
+}
