@@ -175,8 +175,7 @@ async fn send_away(registry: &Registry, over: Duration, connections: &TaskTracke
 /// How this machine reaches what listens on `address`.
 fn url_of(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
-        let loopback: IpAddr =
-            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        let loopback: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
         address.set_ip(loopback);
     }
     format!("http://{address}")

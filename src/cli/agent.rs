@@ -30,7 +30,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make an agent; its key, alone, goes to standard output, and is never shown again
+    /// Make an agent, and its profile for this machine; its key, alone, goes to standard output, and is not shown again
     Add {
         /// 1 to 64 of a-z 0-9 . _ -, first a letter or digit
         name: String,
@@ -62,26 +62,31 @@ enum Verb {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     // The first agent may come before the first start.
+    let place = Place::find(&args.database)?;
     let store = match &args.verb {
-        Verb::Add { .. } => Place::find(&args.database)?.open_store(0).await?,
+        Verb::Add { .. } => place.open_store(0).await?,
         _ => open_store(&args.database).await?,
     };
     store.settings().await.map_err(Error::from)?;
-    let done = act(&store, args.verb).await;
+    let done = act(&store, &place, args.verb).await;
     store.close().await;
     done
 }
 
-async fn act(store: &Store, verb: Verb) -> Result<(), Failure> {
+async fn act(store: &Store, place: &Place, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Add { name, role } => {
             let role = Role::find(&role).ok_or_else(|| Failure::Usage("--role is agent or operator".into()))?;
-            println!("{}", add_agent(store, &name, role, ACTOR).await?);
-            eprintln!("made {} {name}; keep its key: it is not shown again", role.as_str());
+            let key = add_agent(store, &name, role, ACTOR).await?;
+            println!("{key}");
+            let profile = place.write_profile(&name, &key, None)?;
+            eprintln!("made {} {name}: {}; its key is not shown again", role.as_str(), profile.display());
         }
         Verb::List => list(store).await?,
         Verb::Rotate { name, overlap } => {
-            println!("{}", rotate_key(store, &name, overlap.unwrap_or_default(), ACTOR).await?);
+            let key = rotate_key(store, &name, overlap.unwrap_or_default(), ACTOR).await?;
+            println!("{key}");
+            place.write_profile(&name, &key, None)?;
             match overlap {
                 Some(overlap) => {
                     eprintln!("{name} has a new key; the old one works for another {} s", overlap.as_secs())

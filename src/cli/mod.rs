@@ -1,11 +1,25 @@
 //! The command line: one file a command. Without a command, the hub serves.
 
+mod ack;
 mod agent;
 mod backup;
+mod channel;
+mod demo;
+mod desk;
 mod epoch;
+mod get;
+mod inbox;
+mod keys;
+mod peers;
+mod profile;
+mod send;
 mod serve;
+mod status;
+mod wait;
 
-use std::process::ExitCode;
+use std::{io::Write, path::Path, process::ExitCode};
+
+use agent_hub_client::seal::SealError;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -20,9 +34,12 @@ const AFTER_HELP: &str = "\
 Without a command the hub serves, as with `agent-hub serve`. No configuration is needed: the first start makes an \
 embedded database, its secret and an operator.
 
-  agent-hub                          serve on http://127.0.0.1:3000
-  agent-hub agent add alice          make an agent; prints its key
-  agent-hub serve --help             every setting, its default and its environment variable
+  agent-hub                              serve on http://127.0.0.1:3000
+  agent-hub wait --as bob                be told: prints `1 alice message 1k` when something comes
+  agent-hub send --as alice bob \"hi\"    send, encrypted; agents are made on the way
+  agent-hub get --as bob 1               read it; `ack 1` when done
+  agent-hub demo                         three agents at work, and what the hub sees of it
+  agent-hub serve --help                 every setting, its default and its environment variable
 
 Settings come from flags, then the environment, then a file .env in the working folder.";
 
@@ -41,6 +58,28 @@ struct Cli {
 enum Command {
     /// Serve; what the hub does without a command
     Serve(Box<Config>),
+    /// Send to an agent or a channel, encrypted
+    Send(send::Args),
+    /// Wait for an entry, print it as one line, and exit; nothing is polled
+    Wait(wait::Args),
+    /// List what is not acknowledged
+    Inbox(inbox::Args),
+    /// Read an entry
+    Get(get::Args),
+    /// Acknowledge everything up to an entry
+    Ack(ack::Args),
+    /// What became of something sent; without it, where the agent is
+    Status(status::Args),
+    /// List the agents of the hub
+    Peers(peers::Args),
+    /// The agent's keys, and those of its peers
+    Keys(keys::Args),
+    /// Join and leave channels, list and make them
+    Channel(channel::Args),
+    /// Three agents hand work to each other on a hub of their own, with what the hub sees of it
+    Demo(demo::Args),
+    /// Write the profile of an agent of a hub elsewhere; its API key comes from standard input
+    Profile(profile::Args),
     /// Make agents, list them, rotate their keys, disable and enable them; works while the hub runs
     Agent(agent::Args),
     /// Make old positions void after a restore from a backup that agent-hub did not make
@@ -56,6 +95,34 @@ enum Failure {
     Usage(String),
     /// Anything else.
     Other(String),
+    /// Nothing came in time.
+    TimedOut,
+}
+
+impl Failure {
+    fn at(path: &Path, error: &std::io::Error) -> Self {
+        Self::Other(format!("{}: {error}", path.display()))
+    }
+}
+
+impl From<agent_hub_client::Error> for Failure {
+    fn from(error: agent_hub_client::Error) -> Self {
+        use agent_hub_client::Error as Client;
+        Self::Other(match &error {
+            Client::Unreachable { .. } => format!("{error}; is it running? `agent-hub` serves"),
+            Client::NoKeys { agent } => {
+                format!("{error}; `agent-hub keys init --as {agent}` makes them, --plain sends without encryption")
+            }
+            Client::KeyConflict { agent, .. } => format!(
+                "{error}: copy {agent}+keys.json from where they were made, or make new ones, which its peers must verify: \
+                 `agent-hub keys init --replace --as {agent}`"
+            ),
+            Client::Seal { from, error: SealError::KeyChanged } => {
+                format!("{error}: compare its words with {from} and say `agent-hub keys verify {from} WORDS`")
+            }
+            _ => error.to_string(),
+        })
+    }
 }
 
 impl From<StartError> for Failure {
@@ -83,6 +150,7 @@ pub fn run() -> ExitCode {
     let (told, code) = match failed {
         Failure::Usage(told) => (told, 2),
         Failure::Other(told) => (told, 1),
+        Failure::TimedOut => return ExitCode::from(3),
     };
     eprintln!("agent-hub: {}", one_line(&told));
     ExitCode::from(code)
@@ -118,6 +186,17 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         None => serve::run(&cli.config),
         Some(Command::Serve(config)) => serve::run(&config),
+        Some(Command::Send(args)) => block_on(send::run(args)),
+        Some(Command::Wait(args)) => block_on(wait::run(args)),
+        Some(Command::Inbox(args)) => block_on(inbox::run(args)),
+        Some(Command::Get(args)) => block_on(get::run(args)),
+        Some(Command::Ack(args)) => block_on(ack::run(args)),
+        Some(Command::Status(args)) => block_on(status::run(args)),
+        Some(Command::Peers(args)) => block_on(peers::run(args)),
+        Some(Command::Keys(args)) => block_on(keys::run(args)),
+        Some(Command::Channel(args)) => block_on(channel::run(args)),
+        Some(Command::Demo(args)) => block_on(demo::run(args)),
+        Some(Command::Profile(args)) => profile::run(args),
         Some(Command::Agent(args)) => block_on(agent::run(args)),
         Some(Command::Epoch(args)) => block_on(epoch::run(args)),
         Some(Command::Backup(args)) => block_on(backup::run(args)),
@@ -139,6 +218,13 @@ async fn open_store(config: &DatabaseConfig) -> Result<Store, Failure> {
     let store = place.open_store(0).await?;
     store.settings().await.map_err(Error::from)?;
     Ok(store)
+}
+
+/// Writes a line to standard output at once: whoever reads it may be waiting for it. A reader that has gone ends the command.
+fn print_line(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let written = writeln!(out, "{line}").and_then(|()| out.flush());
+    written.map_err(|error| Failure::Other(format!("standard output: {error}")))
 }
 
 fn one_line(text: &str) -> String {

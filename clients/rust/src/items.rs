@@ -83,10 +83,11 @@ impl Hub {
             let mut pairs = pairs(query);
             pairs.push(("wait", format!("{held:.0}")));
             let call = Call::get(with_query("/secure/inbox", &pairs)).held_for(Duration::from_secs_f64(held));
-            let inbox: InboxAnswer = match tokio::time::timeout(left.max(Duration::from_millis(500)), self.rest().call(call)).await {
-                Ok(answer) => answer?,
-                Err(_) => return Ok(None),
-            };
+            let inbox: InboxAnswer =
+                match tokio::time::timeout(left.max(Duration::from_millis(500)), self.rest().call(call)).await {
+                    Ok(answer) => answer?,
+                    Err(_) => return Ok(None),
+                };
             if !inbox.entries.is_empty() || inbox.more {
                 return Ok(Some(inbox));
             }
@@ -138,7 +139,8 @@ fn check(body: &PublishBody) -> Result<()> {
     check_item_name(&body.name).map_err(|error| Error::name("`name`", error))?;
     let to = body.to.as_deref().unwrap_or_default();
     for address in to {
-        Address::parse(address).map_err(|error| Error::name(&format!("the address `{}`", address.escape_debug()), error))?;
+        Address::parse(address)
+            .map_err(|error| Error::name(&format!("the address `{}`", address.escape_debug()), error))?;
     }
     let invalid = |told: &str| Err(Error::refused(ErrorCode::Invalid, told));
     match body {

@@ -30,7 +30,8 @@ struct Claims {
 impl Jwt {
     /// Takes over what a login answered.
     pub(crate) fn read(answer: LoginAnswer, now: Instant) -> Result<Self> {
-        let foreign = || Error::refused(ErrorCode::Unauthenticated, "the answer of the login is not one of an agent-hub");
+        let foreign =
+            || Error::refused(ErrorCode::Unauthenticated, "the answer of the login is not one of an agent-hub");
         let claims = answer.token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
         let claims: Claims = claims.and_then(|json| serde_json::from_slice(&json).ok()).ok_or_else(foreign)?;
         // By its length, not by this machine's clock, which may be wrong.

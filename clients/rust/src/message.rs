@@ -86,8 +86,7 @@ impl Hub {
         let vault = self.vault().ok_or_else(unopened)?;
         let keyring = vault.keyring()?.ok_or_else(unopened)?;
         self.hub_id().await?;
-        let said =
-            Said { from: &item.from, name: &item.name, reply_to: item.reply_to.as_deref(), token: &item.token };
+        let said = Said { from: &item.from, name: &item.name, reply_to: item.reply_to.as_deref(), token: &item.token };
         let opened = vault.trust(|trust| seal::open(&item.data, &keyring, &said, trust, now_ms()))?;
         opened.map_err(Error::seal(item.from.clone()))
     }

@@ -104,9 +104,9 @@ impl Patience {
 
 impl Rest {
     pub(crate) fn new(profile: &Profile, limit: Duration) -> Result<Self> {
-        let client = Client::builder().connect_timeout(CONNECT_LIMIT).redirect(reqwest::redirect::Policy::none()).build();
         let client =
-            client.map_err(|error| Error::Unreachable { hub: profile.url.clone(), why: error.to_string() })?;
+            Client::builder().connect_timeout(CONNECT_LIMIT).redirect(reqwest::redirect::Policy::none()).build();
+        let client = client.map_err(|error| Error::Unreachable { hub: profile.url.clone(), why: error.to_string() })?;
         let Profile { agent, api_key, url, .. } = profile.clone();
         Ok(Self { client, url, agent, api_key, limit, jwt: Mutex::new(None) })
     }

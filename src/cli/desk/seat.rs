@@ -52,6 +52,11 @@ impl SeatArgs {
         Ok(Place::find(&self.database)?.folder().to_owned())
     }
 
+    /// The address that was said.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
     /// Takes the seat. Nothing is asked of the hub yet, unless the agent has to be made.
     pub async fn take(self) -> Result<Seat, Failure> {
         let folder = self.folder()?;

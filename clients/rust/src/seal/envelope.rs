@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use aes_gcm::{Aes256Gcm, KeyInit, Nonce, aead::{Aead, Payload}};
+use aes_gcm::{
+    Aes256Gcm, KeyInit, Nonce,
+    aead::{Aead, Payload},
+};
 use agent_hub_protocol::{limits::SEQ_MAX, name::AgentName};
 use ed25519_dalek::{Signer, SigningKey};
 use hpke::rand_core::CryptoRng;

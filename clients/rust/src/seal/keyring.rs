@@ -55,7 +55,7 @@ impl Keyring {
         next.prev = self.prev.clone();
         next.prev.push(Link(public, Text(old.sign(&told).to_bytes())));
         next.prev.drain(..next.prev.len().saturating_sub(LINKS_MAX));
-        next.retired = [&[self.enc.clone()], self.retired.as_slice()].concat();
+        next.retired = [std::slice::from_ref(&self.enc), &self.retired].concat();
         next.retired.truncate(RETIRED_MAX);
         Ok(next)
     }
@@ -66,7 +66,8 @@ impl Keyring {
     /// [`SealError::BadBundle`]: damaged, or another agent's.
     pub fn read(json: &str, agent: &str) -> Result<Self, SealError> {
         let keyring: Self = serde_json::from_str(json).map_err(|_| SealError::BadBundle)?;
-        let well_formed = keyring.agent == agent && keyring.version > 0 && keyring.prev.len() < keyring.version as usize;
+        let well_formed =
+            keyring.agent == agent && keyring.version > 0 && keyring.prev.len() < keyring.version as usize;
         if well_formed { Ok(keyring) } else { Err(SealError::BadBundle) }
     }
 
@@ -103,8 +104,9 @@ impl Keyring {
 
     /// The private key that `id` names, also a retired one.
     pub(super) fn find(&self, suite: Suite, id: &KeyId) -> Option<&PrivateKey> {
-        [&self.enc].into_iter().chain(&self.retired).find(|key| {
-            key.public().is_ok_and(|public| public.suite() == suite && public.id() == *id)
-        })
+        [&self.enc]
+            .into_iter()
+            .chain(&self.retired)
+            .find(|key| key.public().is_ok_and(|public| public.suite() == suite && public.id() == *id))
     }
 }

@@ -85,7 +85,12 @@ impl PublicKey {
     }
 
     /// Wraps a content key: encapsulated key and ciphertext.
-    pub(super) fn wrap(&self, key: &ContentKey, info: &[u8], random: &mut impl CryptoRng) -> Result<Vec<u8>, SealError> {
+    pub(super) fn wrap(
+        &self,
+        key: &ContentKey,
+        info: &[u8],
+        random: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, SealError> {
         match self.0 {
             Suite::X25519 => wrap::<X25519HkdfSha256>(&self.1.0, key, info, random),
             Suite::XWing => wrap::<XWing>(&self.1.0, key, info, random),

@@ -24,8 +24,8 @@ use tokio::{
 };
 
 pub use notifications::{Listen, Note, Notifications};
-pub use tracks::Positions;
 use socket::{End, Socket, unreachable};
+pub use tracks::Positions;
 use tracks::{Tracks, Verdict};
 
 use crate::{

@@ -66,8 +66,7 @@ impl IntoFuture for Listen {
             let shared = Arc::new(Shared { tracks: Mutex::new(Tracks::starting_at(from, hold)), ..Shared::default() });
             let (to_caller, told) = mpsc::channel(QUEUE);
             let backoff = Backoff::of_sessions();
-            let session =
-                Session { hub: hub.clone(), shared: shared.clone(), to_caller, pending: None, own, backoff };
+            let session = Session { hub: hub.clone(), shared: shared.clone(), to_caller, pending: None, own, backoff };
             tokio::spawn(session.run());
             Ok(Notifications { hub, shared, told })
         })

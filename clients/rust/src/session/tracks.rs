@@ -78,7 +78,8 @@ impl Tracks {
     /// Before the first session. With positions of the caller's own, nothing in those streams is acknowledged before the caller does;
     /// `hold`: in no stream.
     pub(crate) fn starting_at(positions: Positions, hold: bool) -> Self {
-        let tracks = positions.after.into_iter().map(|(stream, position)| (stream, Track::new(position, true))).collect();
+        let tracks =
+            positions.after.into_iter().map(|(stream, position)| (stream, Track::new(position, true))).collect();
         Self { tracks, epoch: positions.epoch, hold, ..Self::default() }
     }
 

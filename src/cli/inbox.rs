@@ -1,0 +1,76 @@
+//! `agent-hub inbox`: what is not acknowledged, one line an entry.
+
+use agent_hub_client::InboxQuery;
+use agent_hub_protocol::body::{InboxAnswer, Skipped};
+use serde_json::json;
+
+use super::{
+    Failure,
+    desk::{Filter, Memory, Reference, SeatArgs, line},
+    print_line,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Most entries
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    limit: u32,
+
+    /// From behind this entry on, also what is acknowledged
+    #[arg(long, value_name = "ENTRY")]
+    after: Option<Reference>,
+
+    /// Print JSON, one object a line
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    filter: Filter,
+
+    #[command(flatten)]
+    seat: SeatArgs,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let seat = args.seat.clone().take().await?;
+    let mut query = InboxQuery { limit: Some(args.limit), ..InboxQuery::default() };
+    if let Some(after) = &args.after {
+        let here = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+        query.stream = Some(after.stream(seat.me()).to_owned());
+        query.after = Some((after.seq, here.epoch));
+    }
+    let inbox = seat.hub.inbox(&query).await?;
+    let wanted: Vec<_> = inbox
+        .entries
+        .iter()
+        .filter(|entry| args.filter.wants(entry) && (entry.from != seat.me() || entry.stream == seat.me()))
+        .collect();
+    let memory = Memory::change(&seat.profile, |memory| {
+        memory.hold_to(&inbox.epoch);
+        wanted.iter().for_each(|entry| memory.pass(entry, true));
+        memory.clone()
+    })?;
+    for entry in &wanted {
+        match args.json {
+            true => print_line(&line::entry_json(seat.me(), entry, &memory).to_string())?,
+            false => print_line(&line::entry(seat.me(), entry, &memory))?,
+        }
+    }
+    tell_the_rest(&args, seat.me(), &inbox)
+}
+
+/// What has nothing left to give, and whether there is more.
+fn tell_the_rest(args: &Args, me: &str, inbox: &InboxAnswer) -> Result<(), Failure> {
+    for Skipped { stream, from, to } in &inbox.skipped {
+        let first = Reference::to(me, stream, *from);
+        match args.json {
+            true => print_line(&json!({"stream": stream, "gone": [from, to]}).to_string())?,
+            false if from == to => print_line(&format!("{first} gone"))?,
+            false => print_line(&format!("{first}-{to} gone"))?,
+        }
+    }
+    if inbox.more {
+        eprintln!("there is more: ack, or --limit 1000, or --after ENTRY");
+    }
+    Ok(())
+}

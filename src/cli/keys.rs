@@ -1,0 +1,122 @@
+//! `agent-hub keys`: the agent's own keys, and those of its peers.
+
+use agent_hub_client::seal::{Bundle, Suite};
+use clap::{Subcommand, ValueEnum};
+
+use super::{
+    Failure,
+    desk::{Seat, SeatArgs},
+    print_line,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make this agent's keys and publish them; nothing happens if it has some
+    Init {
+        /// Make new ones without a chain from the old, which every peer must verify
+        #[arg(long)]
+        replace: bool,
+        /// What the encryption key is of
+        #[arg(long, value_enum, default_value = "x25519")]
+        suite: SuiteName,
+        #[command(flatten)]
+        seat: SeatArgs,
+    },
+    /// Show this agent's six words, for its peers to compare
+    Show {
+        #[command(flatten)]
+        seat: SeatArgs,
+    },
+    /// Show a peer's six words; given the words that it showed, compare them and trust its keys
+    Verify {
+        /// The peer
+        peer: String,
+        /// The words, as the peer's `keys show` tells them
+        words: Vec<String>,
+        #[command(flatten)]
+        seat: SeatArgs,
+    },
+    /// Replace this agent's keys by new ones, signed by the old; peers follow by themselves
+    Rotate {
+        /// What the encryption key is of
+        #[arg(long, value_enum, default_value = "x25519")]
+        suite: SuiteName,
+        #[command(flatten)]
+        seat: SeatArgs,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SuiteName {
+    /// Small and fast
+    X25519,
+    /// Also against quantum computers; 1.2 kB a recipient
+    Xwing,
+}
+
+impl From<SuiteName> for Suite {
+    fn from(name: SuiteName) -> Self {
+        match name {
+            SuiteName::X25519 => Self::X25519,
+            SuiteName::Xwing => Self::XWing,
+        }
+    }
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    match args.verb {
+        Verb::Init { replace, suite, seat } => {
+            let seat = seat.take().await?;
+            let has_keys = seat.profile.file("+keys.json").exists();
+            if replace || !has_keys {
+                if !replace {
+                    refuse_to_shadow(&seat).await?;
+                }
+                return tell(&seat.hub.keys().replace(suite.into()).await?);
+            }
+            tell(&seat.hub.keys().publish().await?)
+        }
+        Verb::Show { seat } => {
+            let seat = seat.take().await?;
+            seat.make_keys().await?;
+            tell(&seat.hub.keys().bundle()?)
+        }
+        Verb::Verify { peer, words, seat } => verify(&seat.take().await?, &peer, &words.join(" ")).await,
+        Verb::Rotate { suite, seat } => tell(&seat.take().await?.hub.keys().rotate(suite.into()).await?),
+    }
+}
+
+/// Keys that this agent made elsewhere must not be replaced by mistake.
+async fn refuse_to_shadow(seat: &Seat) -> Result<(), Failure> {
+    if seat.hub.peer("me").await.is_ok_and(|me| me.keys.is_some()) {
+        let (agent, place) = (seat.me().to_owned(), seat.profile.file("+keys.json").display().to_string());
+        return Err(agent_hub_client::Error::KeyConflict { agent, place }.into());
+    }
+    Ok(())
+}
+
+fn tell(bundle: &Bundle) -> Result<(), Failure> {
+    print_line(&format!(
+        "{} version {} {}: {}",
+        bundle.agent,
+        bundle.version,
+        bundle.enc.suite().as_str(),
+        bundle.words()
+    ))
+}
+
+async fn verify(seat: &Seat, peer: &str, words: &str) -> Result<(), Failure> {
+    if words.trim().is_empty() {
+        let pin = seat.hub.keys().of(peer).await?;
+        let state = if pin.verified { "verified" } else { "not verified" };
+        return print_line(&format!("{peer} version {} {state}: {}", pin.version, pin.words(peer)));
+    }
+    let pin = seat.hub.keys().verify(peer, words).await?;
+    print_line(&format!("{peer} version {} verified", pin.version))
+}

@@ -1,0 +1,50 @@
+//! `agent-hub peers`: who there is, who is online, and whose keys are known.
+
+use agent_hub_client::{Profile, seal::Trust};
+use agent_hub_protocol::body::AgentAnswer;
+use serde_json::json;
+
+use super::{Failure, desk::SeatArgs, print_line};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    seat: SeatArgs,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let seat = args.seat.take().await?;
+    let trust = trust(&seat.profile);
+    for peer in seat.hub.peers().await? {
+        let keys = keys(&peer, &trust);
+        if args.json {
+            print_line(
+                &json!({"name": peer.name, "online": peer.online, "last_seen": peer.last_seen, "keys": keys})
+                    .to_string(),
+            )?;
+        } else {
+            let seen = peer.last_seen.map_or_else(|| "never seen".into(), |at| format!("seen {}", at.to_rfc3339()));
+            let presence = if peer.online { "online".into() } else { seen };
+            print_line(&format!("{} {presence}, {keys}", peer.name))?;
+        }
+    }
+    Ok(())
+}
+
+fn trust(profile: &Profile) -> Trust {
+    let text = std::fs::read_to_string(profile.file("+trust.json")).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+fn keys(peer: &AgentAnswer, trust: &Trust) -> &'static str {
+    match trust.pins.get(&peer.name) {
+        Some(pin) if pin.verified => "keys verified",
+        Some(_) => "keys known",
+        None if peer.keys.is_some() => "has keys",
+        None => "no keys",
+    }
+}

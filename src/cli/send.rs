@@ -1,0 +1,153 @@
+//! `agent-hub send`: a body to agents and channels, encrypted.
+
+use std::{
+    io::{IsTerminal, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use agent_hub_client::Sent;
+use agent_hub_protocol::error::ErrorCode;
+use serde_json::json;
+
+use super::{
+    Failure,
+    desk::{Memory, Reference, Seat, SeatArgs},
+    print_line,
+};
+use crate::config::duration;
+
+/// Largest body that is read from a file or standard input, in bytes. The hub's own limit is smaller unless it was raised.
+const BODY_MAX: u64 = 64 * 1024 * 1024;
+/// How long to wait for an addressee that is just being made on this machine.
+const ADDRESSEE_WAIT: Duration = Duration::from_secs(3);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Agents and channels, separated by commas
+    #[arg(value_name = "TO")]
+    to: String,
+
+    /// The body; left out or -: standard input
+    #[arg(allow_hyphen_values = true)]
+    body: Option<String>,
+
+    /// Read the body from a file, which also gives its name to the item
+    #[arg(short, long, value_name = "FILE", conflicts_with = "body")]
+    file: Option<PathBuf>,
+
+    /// What the item is called; the hub sees that [default: message]
+    #[arg(short, long)]
+    name: Option<String>,
+
+    /// How long it is kept, such as 1h
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    ttl: Option<Duration>,
+
+    /// It can be read once only, by whoever comes first
+    #[arg(long)]
+    once: bool,
+
+    /// It answers this entry
+    #[arg(long, value_name = "ENTRY")]
+    re: Option<Reference>,
+
+    /// Neither encrypted nor signed: the hub can read and change it
+    #[arg(long)]
+    plain: bool,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    seat: SeatArgs,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let body = body(args.body.as_deref(), args.file.as_deref())?;
+    let seat = args.seat.clone().take().await?;
+    if !args.plain {
+        seat.make_keys().await?;
+    }
+    let sent = send(&args, &seat, body).await?;
+    let told = references(&seat, &sent).await?;
+    if args.json {
+        return print_line(&json!({ "sent": told }).to_string());
+    }
+    print_line(&format!("sent {}", told.join(" ")))
+}
+
+async fn send(args: &Args, seat: &Seat, body: Vec<u8>) -> Result<Sent, Failure> {
+    let of_file = args.file.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let mut send = seat.hub.send(args.to.split(',').collect::<Vec<_>>(), body);
+    send = send.name(args.name.clone().or(of_file).unwrap_or_else(|| "message".into()));
+    if let Some(ttl) = args.ttl {
+        send = send.ttl(i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX));
+    }
+    if let Some(reference) = &args.re {
+        send = send.reply_to(super::get::token_of(seat, reference).await?);
+    }
+    if args.once {
+        send = send.one_time();
+    }
+    if args.plain {
+        send = send.plain();
+    }
+    let end = tokio::time::Instant::now() + ADDRESSEE_WAIT;
+    loop {
+        match send.clone().await {
+            // Perhaps its own first command, started together with this one, is just making it.
+            Err(error) if may_come(seat, &error) && tokio::time::Instant::now() < end => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(error) if error.is(ErrorCode::UnknownAddress) => {
+                return Err(Failure::Other(format!("{error}; `agent-hub peers` lists who there is")));
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
+/// Whether an addressee may come to be in a moment: on the machine of the hub, where agents are made on the way.
+fn may_come(seat: &Seat, error: &agent_hub_client::Error) -> bool {
+    let is_made_here = seat.profile.folder().join("profiles/operator.json").exists();
+    is_made_here && (error.is(ErrorCode::UnknownAddress) || error.code() == "no_keys")
+}
+
+/// What the item is called from now on: its numbers in the streams that it went to.
+async fn references(seat: &Seat, sent: &Sent) -> Result<Vec<String>, Failure> {
+    let status = seat.hub.status(&sent.token).await?;
+    let inbox = seat.hub.inbox(&agent_hub_client::InboxQuery { limit: Some(1), ..Default::default() }).await?;
+    let told: Vec<_> = status.to.iter().map(|to| format!("{}/{}", to.address, to.seq)).collect();
+    Memory::change(&seat.profile, |memory| {
+        memory.hold_to(&inbox.epoch);
+        for reference in &told {
+            memory.note_sent(reference.clone(), &sent.token);
+        }
+    })?;
+    Ok(told)
+}
+
+fn body(argument: Option<&str>, file: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    match (argument, file) {
+        (_, Some(path)) => {
+            let file = std::fs::File::open(path).map_err(|error| Failure::at(path, &error))?;
+            read(file, &path.display().to_string())
+        }
+        (Some(text), None) if text != "-" => Ok(text.as_bytes().to_vec()),
+        (None, None) if std::io::stdin().is_terminal() => {
+            Err(Failure::Usage("nothing to send: give a body, --file, or standard input".into()))
+        }
+        _ => read(std::io::stdin().lock(), "standard input"),
+    }
+}
+
+fn read(from: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    from.take(BODY_MAX + 1).read_to_end(&mut body).map_err(|error| Failure::Other(format!("{name}: {error}")))?;
+    if body.len() as u64 > BODY_MAX {
+        return Err(Failure::Other(format!("{name} has more than {} MiB", BODY_MAX / 1024 / 1024)));
+    }
+    Ok(body)
+}

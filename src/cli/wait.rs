@@ -1,0 +1,86 @@
+//! `agent-hub wait`: blocks on a socket until there is an entry that was not shown yet, prints it as one line, and exits. This is
+//! how an idle agent is woken: its command ends.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use agent_hub_client::{InboxQuery, Note};
+
+use super::{
+    Failure,
+    desk::{Filter, Memory, Seat, SeatArgs, line},
+    print_line,
+};
+use crate::config::duration;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Go on after the first, until interrupted
+    #[arg(short, long)]
+    follow: bool,
+
+    /// Give up after this time, with exit code 3
+    #[arg(short, long, value_name = "TIME", value_parser = duration)]
+    timeout: Option<Duration>,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    filter: Filter,
+
+    #[command(flatten)]
+    seat: SeatArgs,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let timeout = args.timeout;
+    let waited = wait(args);
+    match timeout {
+        Some(limit) => tokio::time::timeout(limit, waited).await.map_err(|_| Failure::TimedOut)?,
+        None => waited.await,
+    }
+}
+
+async fn wait(args: Args) -> Result<(), Failure> {
+    let seat = args.seat.clone().take().await?;
+    seat.make_keys().await?;
+    let (epoch, after) = positions(&seat).await?;
+    let mut notes = seat.hub.notifications().after(epoch, after).hold_acks().await?;
+    while let Some(note) = notes.next().await? {
+        if tell(&args, &seat, &note)? && !args.follow {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// From where on there may be something that was not shown.
+async fn positions(seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failure> {
+    let inbox = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+    let memory = seat.memory(&inbox);
+    let position = |(stream, cursor): (&String, &agent_hub_protocol::body::Cursor)| {
+        (stream.clone(), memory.position(stream, cursor.acked).min(cursor.head))
+    };
+    let after = inbox.streams.iter().map(position).collect();
+    Ok((inbox.epoch, after))
+}
+
+/// Prints an entry if it is wanted and was not shown yet; remembers that it was, or was passed over.
+fn tell(args: &Args, seat: &Seat, note: &Note) -> Result<bool, Failure> {
+    let is_wanted = args.filter.wants(note);
+    let was_shown = Memory::change(&seat.profile, |memory| {
+        let was_shown = memory.was_shown(&note.stream, note.seq);
+        memory.pass(note, is_wanted);
+        (was_shown, memory.clone())
+    });
+    let (was_shown, memory) = was_shown?;
+    if !is_wanted || was_shown {
+        return Ok(false);
+    }
+    match args.json {
+        true => print_line(&line::entry_json(seat.me(), note, &memory).to_string())?,
+        false => print_line(&line::entry(seat.me(), note, &memory))?,
+    }
+    Ok(true)
+}
