@@ -66,8 +66,8 @@ pub(super) async fn token_of(seat: &Seat, reference: &Reference) -> Result<Strin
         let sent = memory.token_of(&reference.to_string()).map(str::to_owned);
         return sent.ok_or_else(|| Failure::Other(format!("{reference} was not sent from here")));
     };
-    if reference.seq > cursor.head {
-        return Err(Failure::Other(format!("there is no entry {reference} yet; the last is {}", cursor.head)));
+    if reference.seq == 0 || reference.seq > cursor.head {
+        return Err(Failure::Other(format!("there is no entry {reference}; the last is {}", cursor.head)));
     }
     let query = InboxQuery {
         stream: Some(stream.to_owned()),

@@ -94,7 +94,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
 /// Keys that this agent made elsewhere must not be replaced by mistake.
 async fn refuse_to_shadow(seat: &Seat) -> Result<(), Failure> {
-    if seat.hub.peer("me").await.is_ok_and(|me| me.keys.is_some()) {
+    if seat.hub.peer(seat.me()).await.is_ok_and(|me| me.keys.is_some()) {
         let (agent, place) = (seat.me().to_owned(), seat.profile.file("+keys.json").display().to_string());
         return Err(agent_hub_client::Error::KeyConflict { agent, place }.into());
     }

@@ -117,7 +117,7 @@ impl From<agent_hub_client::Error> for Failure {
                 "{error}: copy {agent}+keys.json from where they were made, or make new ones, which its peers must verify: \
                  `agent-hub keys init --replace --as {agent}`"
             ),
-            Client::Seal { from, error: SealError::KeyChanged } => {
+            Client::Seal { from, error: SealError::KeyChanged | SealError::KeyRolledBack } => {
                 format!("{error}: compare its words with {from} and say `agent-hub keys verify {from} WORDS`")
             }
             _ => error.to_string(),

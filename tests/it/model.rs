@@ -10,7 +10,7 @@ mod history;
 mod judging;
 mod memory;
 mod reading;
-mod rng;
+pub mod rng;
 mod session;
 mod world;
 

@@ -99,7 +99,7 @@ impl Keys {
     /// The file cannot be written, or the hub is not reached: the directory then hears of it at the next [`Keys::publish`].
     pub async fn rotate(&self, suite: Suite) -> Result<Bundle> {
         self.publish().await?;
-        let keyring = self.vault()?.replace_keyring(suite, true)?;
+        let keyring = self.vault()?.rotate_keyring(suite)?;
         self.put(bundle(&keyring)?).await
     }
 
@@ -108,7 +108,9 @@ impl Keys {
     /// # Errors
     /// The file cannot be written, or the hub is not reached.
     pub async fn replace(&self, suite: Suite) -> Result<Bundle> {
-        let keyring = self.vault()?.replace_keyring(suite, false)?;
+        let told: AgentAnswer = self.hub.rest().call(Call::get("/secure/agents/me")).await?;
+        let known = told.keys.and_then(|keys| Bundle::read(keys.get(), self.hub.agent()).ok());
+        let keyring = self.vault()?.replace_keyring(suite, known.map_or(0, |known| known.version))?;
         self.put(bundle(&keyring)?).await
     }
 

@@ -81,14 +81,27 @@ impl Vault {
         }
     }
 
-    /// Replaces the private keys: by their successors, or by new ones without a chain.
-    pub(crate) fn replace_keyring(&self, suite: Suite, with_chain: bool) -> Result<Keyring> {
+    /// Replaces the private keys by their successors; drawn if there are none yet.
+    pub(crate) fn rotate_keyring(&self, suite: Suite) -> Result<Keyring> {
         let _turn = self.turn()?;
-        let next = match self.keyring()? {
-            Some(keyring) if with_chain => self.keys(keyring.rotate(suite, &mut system_random()))?,
-            _ => Keyring::generate(&self.agent, suite, &mut system_random()),
+        match self.keyring()? {
+            Some(keyring) => self.write_keyring(self.keys(keyring.rotate(suite, &mut system_random()))?),
+            None => self.write_keyring(Keyring::generate(&self.agent, suite, &mut system_random())),
+        }
+    }
+
+    /// Replaces the private keys by new ones without a chain, of a version after `known`.
+    pub(crate) fn replace_keyring(&self, suite: Suite, known: u32) -> Result<Keyring> {
+        let _turn = self.turn()?;
+        let keyring = match self.keyring()? {
+            Some(keyring) => self.keys(keyring.replace(suite, known, &mut system_random()))?,
+            None if known == 0 => Keyring::generate(&self.agent, suite, &mut system_random()),
+            None => {
+                let never_used = Keyring::generate(&self.agent, suite, &mut system_random());
+                self.keys(never_used.replace(suite, known, &mut system_random()))?
+            }
         };
-        self.write_keyring(next)
+        self.write_keyring(keyring)
     }
 
     fn write_keyring(&self, keyring: Keyring) -> Result<Keyring> {

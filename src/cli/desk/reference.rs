@@ -9,7 +9,7 @@ use agent_hub_protocol::{limits::SEQ_MAX, name::Address};
 pub(in crate::cli) struct Reference {
     /// The stream; `None` for the agent's own.
     pub stream: Option<String>,
-    /// The number.
+    /// The number; 0 is before the first.
     pub seq: i64,
 }
 
@@ -47,7 +47,7 @@ impl FromStr for Reference {
             return Err(told());
         }
         let digits = !seq.is_empty() && seq.bytes().all(|byte| byte.is_ascii_digit());
-        let seq = seq.parse().ok().filter(|seq| digits && (1..=SEQ_MAX).contains(seq)).ok_or_else(told)?;
+        let seq = seq.parse().ok().filter(|seq| digits && (0..=SEQ_MAX).contains(seq)).ok_or_else(told)?;
         Ok(Self { stream, seq })
     }
 }
@@ -63,7 +63,7 @@ mod tests {
             assert_eq!((read.stream.as_deref(), read.seq), (stream, seq));
             assert_eq!(read.to_string(), text);
         }
-        for bad in ["", "0", "-1", "+1", "x", "#team", "/4", "Bob/4", "9007199254740992", "4/"] {
+        for bad in ["", "-1", "+1", "x", "#team", "/4", "Bob/4", "9007199254740992", "4/"] {
             assert!(bad.parse::<Reference>().is_err(), "{bad}");
         }
     }

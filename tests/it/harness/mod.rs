@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "a set of tools; not every one is used at every moment")]
 
 mod agent;
+mod client;
 mod database;
 mod http;
 mod hub;
@@ -15,6 +16,7 @@ mod wire;
 use std::{future::Future, time::Duration};
 
 pub use agent::{TestAgent, login_request};
+pub use client::told;
 pub use database::Database;
 pub use http::{Connection, Request, Response, raw_exchange, try_send};
 pub use hub::{Builder, Output, TestHub, shared_lock};

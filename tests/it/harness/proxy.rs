@@ -35,6 +35,10 @@ pub enum Mode {
     Cut,
     /// Forwards until a connection sends COMMIT; the COMMIT arrives, and nothing ever comes back on that connection.
     Half,
+    /// What is sent arrives, and nothing comes back; connections that lost something are closed afterwards.
+    Mute,
+    /// Ends the way back of every connection, and keeps the way there open.
+    HalfClosed,
 }
 
 /// A running proxy; it ends when dropped.
@@ -145,17 +149,41 @@ async fn downwards(
     committed: watch::Receiver<bool>,
 ) {
     let mut buffer = vec![0; 64 * 1024];
-    while let Ok(n @ 1..) = from.read(&mut buffer).await {
+    let mut lost = false;
+    while let Some(n) = read_or_half_close(&mut from, &mut to, &mut mode, &mut buffer).await {
         wait_while_hanging(&mut mode).await;
-        if *committed.borrow() {
+        let now = *mode.borrow();
+        if *committed.borrow() || now == Mode::Mute {
+            lost |= now == Mode::Mute;
             continue;
         }
-        let now = *mode.borrow();
+        if lost {
+            return;
+        }
         if let Mode::Delay(ms) = now {
             sleep(Duration::from_millis(ms)).await;
         }
         if forward(&mut to, &buffer[..n], now).await.is_err() {
             return;
+        }
+    }
+}
+
+/// The next bytes; when the mode says so, ends the way back and waits for another mode.
+async fn read_or_half_close(
+    from: &mut OwnedReadHalf,
+    to: &mut OwnedWriteHalf,
+    mode: &mut watch::Receiver<Mode>,
+    buffer: &mut [u8],
+) -> Option<usize> {
+    let mut told = mode.clone();
+    let half_closed = async { drop(told.wait_for(|now| *now == Mode::HalfClosed).await) };
+    tokio::select! {
+        read = from.read(buffer) => read.ok().filter(|n| *n > 0),
+        () = half_closed => {
+            to.shutdown().await.ok();
+            mode.wait_for(|now| *now != Mode::HalfClosed).await.ok();
+            None
         }
     }
 }

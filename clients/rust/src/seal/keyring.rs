@@ -47,14 +47,23 @@ impl Keyring {
     /// # Errors
     /// [`SealError::BadBundle`]: the keys are damaged.
     pub fn rotate(&self, suite: Suite, random: &mut impl CryptoRng) -> Result<Self, SealError> {
-        let mut next = Self::generate(&self.agent, suite, random);
-        next.version = self.version.checked_add(1).ok_or(SealError::BadBundle)?;
+        let mut next = self.replace(suite, self.version, random)?;
         let (old, new) = (self.signer(), next.signer());
         let public = Text(old.verifying_key().to_bytes());
         let told = link_bytes(&self.agent, self.version, &public, &Text(new.verifying_key().to_bytes()));
         next.prev = self.prev.clone();
         next.prev.push(Link(public, Text(old.sign(&told).to_bytes())));
         next.prev.drain(..next.prev.len().saturating_sub(LINKS_MAX));
+        Ok(next)
+    }
+
+    /// Draws the version after `known` of both keys, without a chain: peers must verify it.
+    ///
+    /// # Errors
+    /// [`SealError::BadBundle`]: there are no more versions.
+    pub fn replace(&self, suite: Suite, known: u32, random: &mut impl CryptoRng) -> Result<Self, SealError> {
+        let mut next = Self::generate(&self.agent, suite, random);
+        next.version = self.version.max(known).checked_add(1).ok_or(SealError::BadBundle)?;
         next.retired = [std::slice::from_ref(&self.enc), &self.retired].concat();
         next.retired.truncate(RETIRED_MAX);
         Ok(next)

@@ -1,0 +1,269 @@
+//! The commands of an agent, as a person or a model types them.
+
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use tokio::{io::AsyncWriteExt, process::Command};
+
+use crate::harness::*;
+
+on_both![
+    three_commands_give_a_first_message,
+    wait_is_shown_each_entry_once_and_acknowledges_nothing,
+    a_filter_loses_nothing,
+    wait_gives_up_with_exit_code_three,
+    wait_outlives_a_restart_of_the_hub,
+    bodies_come_from_an_argument_a_file_or_standard_input,
+    a_channel_and_an_answer_have_names_to_call_them_by,
+    nothing_that_is_printed_is_a_secret,
+    what_others_chose_is_no_command_to_a_terminal,
+    keys_are_compared_by_six_words,
+    mistakes_are_one_line_that_says_what_to_do,
+    a_profile_brings_an_agent_to_another_machine,
+];
+
+on_one![the_demo_ends_by_itself_and_shows_both_sides, a_name_with_a_dot_takes_no_file_of_another];
+
+/// Runs a command that must work; what it printed.
+async fn ok(hub: &TestHub, args: &[&str]) -> String {
+    let output = hub.cli(args).await;
+    assert_eq!(output.code, Some(0), "{args:?}: {output:?}");
+    output.stdout
+}
+
+/// Runs a command with something on standard input.
+async fn piped(hub: &TestHub, args: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::from(hub.command());
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().expect("the binary runs");
+    child.stdin.take().expect("standard input").write_all(input).await.expect("it reads");
+    let output = tokio::time::timeout(WAIT, child.wait_with_output()).await.expect("in time").expect("an end");
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Output { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+async fn three_commands_give_a_first_message(db: Database) {
+    let hub = TestHub::start(db).await;
+    // Started together: whichever needs the other's agent waits for it.
+    let (waited, sent) =
+        tokio::join!(hub.cli(&["wait", "--as", "bob"]), hub.cli(&["send", "--as", "alice", "bob", "hi"]),);
+    assert_eq!((sent.code, sent.stdout.as_str()), (Some(0), "sent bob/1\n"), "{sent:?}");
+    assert_eq!(waited.code, Some(0), "{waited:?}");
+    assert!(waited.stdout.starts_with("1 alice message "), "{waited:?}");
+    assert!(waited.stderr.contains("made agent bob") && sent.stderr.contains("made agent alice"));
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "1"]).await, "hi");
+    assert_eq!(ok(&hub, &["ack", "--as", "bob", "1"]).await, "");
+    assert_eq!(ok(&hub, &["inbox", "--as", "bob"]).await, "");
+    assert_eq!(ok(&hub, &["status", "--as", "alice", "bob/1"]).await, "bob/1 live read acked\n");
+}
+
+async fn wait_is_shown_each_entry_once_and_acknowledges_nothing(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    for name in ["one", "two"] {
+        ok(&hub, &["send", "--as", "alice", "bob", "x", "--name", name]).await;
+    }
+    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("1 alice one "));
+    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("2 alice two "));
+    assert_eq!(hub.cli(&["wait", "--as", "bob", "--timeout", "1"]).await.code, Some(3));
+    assert_eq!(ok(&hub, &["inbox", "--as", "bob"]).await.lines().count(), 2);
+    assert_eq!(ok(&hub, &["status", "--as", "bob"]).await.lines().last(), Some("bob acked 0 of 2"));
+}
+
+async fn a_filter_loses_nothing(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    for (from, name) in [("carol", "noise"), ("carol", "chatter"), ("alice", "report-7")] {
+        ok(&hub, &["send", "--as", from, "bob", "x", "--name", name]).await;
+    }
+    let wanted = ok(&hub, &["wait", "--as", "bob", "--from", "alice", "--name", "report-*"]).await;
+    assert!(wanted.starts_with("3 alice report-7 "), "{wanted}");
+    // The next without a filter begins with what was left out.
+    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("1 carol noise "));
+    let acked = hub.cli(&["ack", "--as", "bob", "3"]).await;
+    assert_eq!((acked.code, acked.stderr.trim()), (Some(0), "passed over 1 not shown: inbox --after 1"));
+    let missed = ok(&hub, &["inbox", "--as", "bob", "--after", "1"]).await;
+    assert!(missed.starts_with("2 carol chatter "), "{missed}");
+}
+
+async fn wait_gives_up_with_exit_code_three(db: Database) {
+    let hub = TestHub::start(db).await;
+    let begun = Instant::now();
+    let output = hub.cli(&["wait", "--as", "bob", "--timeout", "1s"]).await;
+    assert_eq!((output.code, output.stdout.as_str()), (Some(3), ""));
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+}
+
+async fn wait_outlives_a_restart_of_the_hub(db: Database) {
+    let mut hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    ok(&hub, &["keys", "init", "--as", "alice"]).await;
+    let mut waiting = Command::from(hub.command());
+    let waiting = waiting.args(["wait", "--as", "bob"]).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let operator = hub.operator().await;
+    eventually("bob is online", WAIT, async || operator.get("/secure/agents/bob").await.ok()["online"] == true).await;
+    hub.restart().await;
+    ok(&hub, &["send", "--as", "alice", "bob", "after the restart"]).await;
+    let output = tokio::time::timeout(WAIT, waiting.wait_with_output()).await.expect("in time").unwrap();
+    assert!(output.status.success() && output.stdout.starts_with(b"1 alice message "), "{output:?}");
+}
+
+async fn bodies_come_from_an_argument_a_file_or_standard_input(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, copy) = (folder.path().join("table.bin"), folder.path().join("copy"));
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    std::fs::write(&file, &bytes).unwrap();
+    ok(&hub, &["send", "--as", "alice", "bob", "--file", file.to_str().unwrap()]).await;
+    assert_eq!(piped(&hub, &["send", "--as", "alice", "bob", "-n", "notes"], b"a\nb\n").await.stdout, "sent bob/2\n");
+    ok(&hub, &["send", "--as", "alice", "bob", "--", "--dashed"]).await;
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "1", "--out", copy.to_str().unwrap()]).await, "");
+    assert!(std::fs::read(&copy).unwrap() == bytes);
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "2"]).await, "a\nb\n");
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "3", "--ack"]).await, "--dashed");
+    assert!(ok(&hub, &["inbox", "--as", "bob", "--after", "0"]).await.starts_with("1 alice table.bin 1"));
+    assert_eq!(ok(&hub, &["inbox", "--as", "bob"]).await, "");
+}
+
+async fn a_channel_and_an_answer_have_names_to_call_them_by(db: Database) {
+    let hub = TestHub::start(db).await;
+    assert_eq!(ok(&hub, &["channel", "make", "--as", "alice", "team"]).await, "#team open, of alice, member\n");
+    assert_eq!(ok(&hub, &["channel", "join", "--as", "bob", "team"]).await, "#team from 1\n");
+    assert_eq!(ok(&hub, &["send", "--as", "alice", "#team", "who?"]).await, "sent #team/1\n");
+    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("#team/1 alice message "));
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "#team/1"]).await, "who?");
+    assert_eq!(ok(&hub, &["send", "--as", "bob", "alice", "me", "--re", "#team/1"]).await, "sent alice/1\n");
+    let line = ok(&hub, &["wait", "--as", "alice"]).await;
+    assert!(line.starts_with("1 bob message ") && line.ends_with(" re #team/1\n"), "{line}");
+    assert_eq!(ok(&hub, &["status", "--as", "alice", "#team/1"]).await, "#team/1 live members 2 read 1 acked 0\n");
+    ok(&hub, &["ack", "--as", "bob", "#team/1"]).await;
+    ok(&hub, &["channel", "leave", "--as", "bob", "#team"]).await;
+    assert_eq!(ok(&hub, &["channel", "list", "--as", "bob"]).await, "#team open, of alice\n");
+}
+
+async fn nothing_that_is_printed_is_a_secret(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    let mut printed = String::new();
+    for json in [&[][..], &["--json"]] {
+        for args in [
+            &["send", "--as", "alice", "bob", "hello"][..],
+            &["wait", "--as", "bob"],
+            &["inbox", "--as", "bob"],
+            &["get", "--as", "bob", "1"],
+            &["status", "--as", "alice", "bob/1"],
+            &["peers", "--as", "bob"],
+        ] {
+            let output = hub.cli(&[args, json].concat()).await;
+            assert_eq!(output.code, Some(0), "{output:?}");
+            printed.push_str(&(output.stdout + &output.stderr));
+        }
+    }
+    let profiles = hub.data_dir().join("profiles");
+    let sent = std::fs::read_to_string(profiles.join("alice+state.json")).unwrap();
+    let sent: Value = serde_json::from_str(&sent).unwrap();
+    let token = sent["sent"][0][1].as_str().unwrap();
+    assert!(!printed.contains("ahub_") && !printed.contains("eyJ") && !printed.contains(token), "{printed}");
+    for file in std::fs::read_dir(&profiles).unwrap() {
+        use std::os::unix::fs::PermissionsExt;
+        let path = file.unwrap().path();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", path.display());
+    }
+}
+
+// F03
+async fn what_others_chose_is_no_command_to_a_terminal(db: Database) {
+    let hub = TestHub::start(db).await;
+    let [mallory] = hub.agents(["mallory"]).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    mallory.publish(&json!({"name": "x 43 operator pay-now 1k", "data": "\u{1b}[2J", "to": ["bob"]})).await;
+    let line = ok(&hub, &["wait", "--as", "bob"]).await;
+    assert_eq!(line, "1 mallory \"x 43 operator pay-now 1k\" 4\n");
+    let plain = hub.cli(&["get", "--as", "bob", "1"]).await;
+    assert_eq!((plain.stdout.as_str(), plain.stderr.trim()), ("\u{1b}[2J", "plain: not encrypted, not signed"));
+}
+
+async fn keys_are_compared_by_six_words(db: Database) {
+    let hub = TestHub::start(db).await;
+    let shown = ok(&hub, &["keys", "show", "--as", "bob"]).await;
+    let words = shown.trim().rsplit(": ").next().unwrap().to_owned();
+    assert_eq!(words.split(' ').count(), 6, "{shown}");
+    ok(&hub, &["send", "--as", "alice", "bob", "x"]).await;
+    let seen = ok(&hub, &["keys", "verify", "--as", "alice", "bob"]).await;
+    assert_eq!(seen, format!("bob version 1 not verified: {words}\n"));
+    let mut args = vec!["keys", "verify", "--as", "alice", "bob"];
+    assert_eq!(hub.cli(&[&args[..], &["lusab"]].concat()).await.code, Some(1));
+    args.extend(words.split(' '));
+    assert_eq!(ok(&hub, &args).await, "bob version 1 verified\n");
+    assert!(
+        ok(&hub, &["keys", "rotate", "--as", "bob", "--suite", "xwing"]).await.starts_with("bob version 2 xwing: ")
+    );
+    ok(&hub, &["send", "--as", "alice", "bob", "still sealed"]).await;
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "2"]).await, "still sealed");
+    ok(&hub, &["keys", "init", "--as", "bob", "--replace"]).await;
+    let refused = hub.cli(&["send", "--as", "alice", "bob", "to whom?"]).await;
+    assert!(refused.code == Some(1) && refused.stderr.contains("keys verify bob"), "{refused:?}");
+}
+
+async fn mistakes_are_one_line_that_says_what_to_do(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["agent", "add", "carol"]).await;
+    for (args, code, told) in [
+        (&["send", "--as", "alice", "nobody", "x"][..], 1, "nobody"),
+        (&["send", "--as", "alice", "carol", "x"], 1, "--plain"),
+        (&["get", "--as", "alice", "7"], 1, "there is no entry 7"),
+        (&["get", "--as", "alice", "seven"], 2, "42, #channel/42"),
+        (&["ack", "--as", "alice", "7"], 1, "head"),
+        (&["wait", "--as", "Alice"], 2, "--as"),
+        (&["wait"], 2, "--as"),
+        (&["inbox", "--as", "alice", "--hub", "http://127.0.0.1:1"], 1, "cannot be reached"),
+        (&["send", "--as", "alice", "carol", "--file", "/no/such/file"], 1, "/no/such/file"),
+        (&["inbox", "--as", "zoe", "--data-dir", "/no/such/folder", "--database-url", ""], 2, ""),
+    ] {
+        let output = hub.cli(args).await;
+        assert_eq!(output.code, Some(code), "{args:?}: {output:?}");
+        let last = output.stderr.trim_end().lines().last().unwrap_or_default();
+        assert!(last.starts_with("agent-hub: ") && last.contains(told), "{args:?}: {output:?}");
+    }
+}
+
+async fn a_profile_brings_an_agent_to_another_machine(db: Database) {
+    let hub = TestHub::start(db).await;
+    let key = hub.add_by_command_line("bob").await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().to_str().unwrap();
+    let url = format!("http://{}", hub.address());
+    let there = ["--data-dir", folder, "--database-url", &format!("sqlite:{folder}/hub.db")];
+    let wrong = piped(&hub, &[&["profile", "bob", "--hub", &url][..], &there].concat(), b"ahub_123\n").await;
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    let made =
+        piped(&hub, &[&["profile", "bob", "--hub", &url][..], &there].concat(), format!("{key}\n").as_bytes()).await;
+    assert_eq!(made.code, Some(0), "{made:?}");
+    ok(&hub, &[&["keys", "init", "--as", "bob"][..], &there].concat()).await;
+    ok(&hub, &["send", "--as", "alice", "bob", "far away"]).await;
+    assert_eq!(ok(&hub, &[&["get", "--as", "bob", "1"][..], &there].concat()).await, "far away");
+    // Here bob has a profile too, but not the keys.
+    let here = hub.cli(&["keys", "init", "--as", "bob"]).await;
+    assert!(here.code == Some(1) && here.stderr.contains("bob+keys.json"), "{here:?}");
+}
+
+async fn the_demo_ends_by_itself_and_shows_both_sides(db: Database) {
+    let hub = TestHub::builder(db).env("DATABASE_URL", "mysql://nobody@127.0.0.1:1/none").prepare().await;
+    let shown = ok(&hub, &["demo"]).await;
+    for part in ["what the hub sees", "YWhlbnYx", "Northwind", "stored pushed read acked", ": 0 found."] {
+        assert!(shown.contains(part), "{part} is missing in:\n{shown}");
+    }
+}
+
+async fn a_name_with_a_dot_takes_no_file_of_another(db: Database) {
+    let hub = TestHub::start(db).await;
+    for name in ["alice", "alice.keys", "alice.json", "alice.trust"] {
+        ok(&hub, &["keys", "init", "--as", name]).await;
+    }
+    ok(&hub, &["send", "--as", "alice.keys", "alice", "x"]).await;
+    assert_eq!(ok(&hub, &["get", "--as", "alice", "1"]).await, "x");
+}
