@@ -83,8 +83,8 @@ impl App {
         let store = place.open_store(config.limits.data_max_bytes).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let url = url_of(address);
-        let made = make_operator(&store, &place, &url).await?;
         place.note_url(&url)?;
+        let made = make_operator(&store, &place, &url).await?;
         let hub = Hub::start(store.clone(), config, &secrets, &tasks, &stop).await.map_err(failure)?;
         let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
         let sockets = Sockets {

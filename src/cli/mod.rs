@@ -36,7 +36,7 @@ embedded database, its secret and an operator.
 
   agent-hub                              serve on http://127.0.0.1:3000
   agent-hub wait --as bob                be told: prints `1 alice message 1k` when something comes
-  agent-hub send --as alice bob \"hi\"    send, encrypted; agents are made on the way
+  agent-hub send --as alice bob \"hi\"     send, encrypted; agents are made on the way
   agent-hub get --as bob 1               read it; `ack 1` when done
   agent-hub demo                         three agents at work, and what the hub sees of it
   agent-hub serve --help                 every setting, its default and its environment variable

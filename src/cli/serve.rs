@@ -45,11 +45,11 @@ fn announce(url: &str, made: Option<&Made>) -> std::io::Result<()> {
         }
     }
     writeln!(out, "agent-hub {} listens on {url}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "  make an agent:  agent-hub agent add alice            (prints its key)")?;
-    writeln!(out, "  log in:         curl -X POST {url}/login -H 'username: alice' -H 'x-api-key: KEY'")?;
+    writeln!(out, "  be told:   agent-hub wait --as bob")?;
+    writeln!(out, "  send:      agent-hub send --as alice bob \"hi\"")?;
     writeln!(
         out,
-        "  then:           publish, retrieve and inbox by REST, or a WebSocket at {}/secure/ws",
+        "  programs:  REST at {url}, a WebSocket at {}/secure/ws; agent-hub agent add NAME prints a key",
         url.replace("http", "ws")
     )?;
     out.flush()

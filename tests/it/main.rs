@@ -45,5 +45,6 @@ mod socket_load;
 mod socket_protocol;
 mod socket_replay;
 mod startup;
+mod tokens;
 mod vectors;
 mod withdraw_status;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     Listen, Profile, Result,
     profile::default_folder,
-    rest::{LIMIT, Rest},
+    rest::{LIMIT, Progress, Rest},
     seal::Suite,
     send::KnownKeys,
     vault::Vault,
@@ -35,12 +35,19 @@ impl std::fmt::Debug for Hub {
 }
 
 /// How to connect; [`Connect::open`] does.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connect {
     profile: Profile,
     keys: KeysIn,
     suite: Suite,
     patience: Duration,
+    progress: Option<Progress>,
+}
+
+impl std::fmt::Debug for Connect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connect").field("profile", &self.profile).field("suite", &self.suite).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +61,7 @@ impl Connect {
     /// As the agent of a profile, with its keys in the profile's files.
     #[must_use]
     pub fn with(profile: Profile) -> Self {
-        Self { profile, keys: KeysIn::Files, suite: Suite::X25519, patience: LIMIT }
+        Self { profile, keys: KeysIn::Files, suite: Suite::X25519, patience: LIMIT, progress: None }
     }
 
     /// Keys that live and end with this process: for tests, and for agents that nobody will know again.
@@ -85,6 +92,13 @@ impl Connect {
         self
     }
 
+    /// Is told of the way of large bodies, in both directions.
+    #[must_use]
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
     /// Logs in; makes and publishes the agent's keys if it has none.
     ///
     /// # Errors
@@ -110,7 +124,7 @@ impl Connect {
             KeysIn::Memory => Some(Vault::memory(&self.profile.agent)),
             KeysIn::Nowhere => None,
         };
-        let rest = Rest::new(&self.profile, self.patience)?;
+        let rest = Rest::new(&self.profile, self.patience, self.progress)?;
         let reader = Uuid::new_v4().simple().to_string();
         let inner = Inner { rest, vault, suite: self.suite, known_keys: KnownKeys::default(), reader };
         Ok(Hub { inner: Arc::new(inner) })

@@ -43,5 +43,6 @@ pub use items::InboxQuery;
 pub use keys::Keys;
 pub use message::Message;
 pub use profile::Profile;
+pub use rest::Progress;
 pub use send::{Addresses, Send, Sent};
 pub use session::{Listen, Note, Notifications, Positions};

@@ -1,6 +1,6 @@
 //! Requests: logged in, repeated where that can help, and bounded in time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use agent_hub_protocol::body::LoginAnswer;
 use reqwest::{Client, Method, StatusCode, header};
@@ -14,6 +14,12 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 /// How long a connection may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
+/// What a body weighs from which its way is worth telling, in bytes; and the pieces that it goes in.
+const PIECE: usize = 64 * 1024;
+
+/// Is told how many bytes of how many are on their way.
+pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
 /// One agent's way to its hub by REST.
 pub(crate) struct Rest {
     client: Client,
@@ -21,6 +27,7 @@ pub(crate) struct Rest {
     agent: String,
     api_key: String,
     limit: Duration,
+    progress: Option<Progress>,
     jwt: Mutex<Option<Jwt>>,
 }
 
@@ -103,12 +110,12 @@ impl Patience {
 }
 
 impl Rest {
-    pub(crate) fn new(profile: &Profile, limit: Duration) -> Result<Self> {
+    pub(crate) fn new(profile: &Profile, limit: Duration, progress: Option<Progress>) -> Result<Self> {
         let client =
             Client::builder().connect_timeout(CONNECT_LIMIT).redirect(reqwest::redirect::Policy::none()).build();
         let client = client.map_err(|error| Error::Unreachable { hub: profile.url.clone(), why: error.to_string() })?;
         let Profile { agent, api_key, url, .. } = profile.clone();
-        Ok(Self { client, url, agent, api_key, limit, jwt: Mutex::new(None) })
+        Ok(Self { client, url, agent, api_key, limit, progress, jwt: Mutex::new(None) })
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -196,7 +203,7 @@ impl Rest {
             request = request.header("idempotency-key", key);
         }
         if let Some(body) = &call.body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
+            request = request.header(header::CONTENT_TYPE, "application/json").body(self.outgoing(body));
         }
         self.send(request, left).await
     }
@@ -207,9 +214,9 @@ impl Rest {
         let status = answer.status();
         let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|value| value.parse().ok()).map(Duration::from_secs);
-        let body = answer.bytes().await.map_err(later)?;
+        let body = self.incoming(answer).await.map_err(later)?;
         if status.is_success() {
-            return Ok(body.into());
+            return Ok(body);
         }
         let error = Error::from_answer(status.as_u16(), retry_after, &body);
         Err(match status {
@@ -217,6 +224,32 @@ impl Rest {
             _ if may_succeed_later(status) => Failed::Later(error),
             _ => Failed::No(error),
         })
+    }
+
+    /// A body, in pieces if somebody watches its way.
+    fn outgoing(&self, body: &[u8]) -> reqwest::Body {
+        let Some(progress) = self.progress.clone().filter(|_| body.len() > PIECE) else { return body.to_vec().into() };
+        let total = body.len() as u64;
+        let pieces: Vec<Vec<u8>> = body.chunks(PIECE).map(<[u8]>::to_vec).collect();
+        let mut sent = 0;
+        reqwest::Body::wrap_stream(futures::stream::iter(pieces.into_iter().map(move |piece| {
+            sent += piece.len() as u64;
+            progress(sent, total);
+            Ok::<_, std::convert::Infallible>(piece)
+        })))
+    }
+
+    async fn incoming(&self, mut answer: reqwest::Response) -> reqwest::Result<Vec<u8>> {
+        let total = answer.content_length().unwrap_or_default();
+        let progress = self.progress.as_ref().filter(|_| total > PIECE as u64);
+        let mut body = Vec::new();
+        while let Some(piece) = answer.chunk().await? {
+            body.extend_from_slice(&piece);
+            if let Some(progress) = progress {
+                progress(body.len() as u64, total);
+            }
+        }
+        Ok(body)
     }
 
     fn foreign(&self) -> Error {

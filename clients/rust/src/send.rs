@@ -133,10 +133,17 @@ impl Send {
 
     async fn run(self) -> Result<Sent> {
         let data = if self.plain { self.as_text()? } else { self.sealed().await? };
+        let (bytes, sealed_bytes) = (self.body.len(), data.len());
         let Self { hub, to, name, ttl, one_time, reply_to, idempotency_key, .. } = self;
         let body = PublishBody { name, data, ttl, to: Some(to), one_time: one_time.then_some(true), reply_to };
-        let answer = hub.publish(&body, idempotency_key.as_deref()).await?;
-        Ok(Sent { token: answer.token })
+        match hub.publish(&body, idempotency_key.as_deref()).await {
+            Ok(answer) => Ok(Sent { token: answer.token }),
+            Err(error) if error.is(ErrorCode::TooLarge) => {
+                let told = format!("{error}; a body of {bytes} bytes is {sealed_bytes} bytes of data");
+                Err(Error::refused(ErrorCode::TooLarge, told))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn as_text(&self) -> Result<String> {

@@ -1,8 +1,9 @@
 //! What the commands of an agent share: who is asking ([`seat`]), what it was shown and has sent ([`memory`]), how entries are
-//! named ([`reference`]) and written ([`line`]).
+//! named ([`reference`]) and written ([`line`]), and how the way of a large body is shown ([`progress`]).
 
 pub(super) mod line;
 pub(super) mod memory;
+pub(super) mod progress;
 pub(super) mod reference;
 pub(super) mod seat;
 

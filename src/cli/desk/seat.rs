@@ -8,15 +8,18 @@ use std::{
 use agent_hub_client::{Connect, Hub, Profile};
 use agent_hub_protocol::{body::InboxAnswer, error::ErrorCode, name::AgentName};
 
-use super::{Memory, memory::turn};
+use super::{Memory, memory::turn, progress};
 use crate::{
     app::place::{OPERATOR, Place},
     cli::Failure,
-    config::DatabaseConfig,
+    config::{DatabaseConfig, Secret, secret},
 };
 
 /// How long a command tries to reach the hub.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a hub may take to make its operator.
+const FIRST_START: Duration = Duration::from_secs(3);
 
 /// Which agent, and where its profile is.
 #[derive(Debug, Clone, clap::Args)]
@@ -34,8 +37,13 @@ pub(in crate::cli) struct SeatArgs {
     #[arg(long, env = "AGENT_HUB_API_KEY", hide = true, hide_env_values = true)]
     api_key: Option<String>,
 
-    #[command(flatten)]
-    database: DatabaseConfig,
+    /// Folder that `profiles` is in [default: ~/.local/share/agent-hub]
+    #[arg(long, env = "AGENT_HUB_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+
+    /// The hub's own setting: profiles are beside an embedded database
+    #[arg(long, env = "DATABASE_URL", hide = true, hide_env_values = true, value_parser = secret)]
+    database_url: Option<Secret>,
 }
 
 /// An agent at its hub.
@@ -49,7 +57,8 @@ pub(in crate::cli) struct Seat {
 impl SeatArgs {
     /// The folder that profiles are in.
     pub fn folder(&self) -> Result<PathBuf, Failure> {
-        Ok(Place::find(&self.database)?.folder().to_owned())
+        let database = DatabaseConfig { database_url: self.database_url.clone(), data_dir: self.data_dir.clone() };
+        Ok(Place::find(&database)?.folder().to_owned())
     }
 
     /// The address that was said.
@@ -104,7 +113,11 @@ impl Seat {
 }
 
 fn connect(profile: &Profile) -> Result<Hub, Failure> {
-    Ok(Connect::with(profile.clone()).patience(PATIENCE).open_as_is()?)
+    let mut connect = Connect::with(profile.clone()).patience(PATIENCE);
+    if let Some(progress) = progress::on_terminal() {
+        connect = connect.progress(progress);
+    }
+    Ok(connect.open_as_is()?)
 }
 
 /// The agent that has a profile here, if it is the only one besides the operator.
@@ -120,12 +133,23 @@ fn only_agent(folder: &Path) -> Result<String, Failure> {
     }
 }
 
+/// The operator's profile, where the hub is on this machine; one that was started together with this command is just making it.
+async fn operator(folder: &Path) -> Result<Option<Profile>, Failure> {
+    let end = tokio::time::Instant::now() + FIRST_START;
+    loop {
+        match Profile::find_in(folder, OPERATOR)? {
+            None if tokio::time::Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
+            found => return Ok(found),
+        }
+    }
+}
+
 /// The profile of `agent`; on the machine of its hub, the agent is made if there is none.
 async fn find_or_make(folder: &Path, agent: &str) -> Result<Profile, Failure> {
     if let Some(profile) = Profile::find_in(folder, agent)? {
         return Ok(profile);
     }
-    let Some(operator) = Profile::find_in(folder, OPERATOR)? else {
+    let Some(operator) = operator(folder).await? else {
         return Err(Failure::Usage(format!(
             "there is no profile of {agent} in {}: on the machine of the hub `agent-hub agent add {agent}` makes one, elsewhere \
              `agent-hub profile {agent} --hub URL`",
