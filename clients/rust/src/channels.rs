@@ -8,11 +8,9 @@ use reqwest::Method;
 
 use crate::{
     Error, Hub, Result,
-    rest::{Call, escape, with_query},
+    pages::{all_pages, escape, page_after, with_query},
+    rest::Call,
 };
-
-/// Rows asked for at a time.
-const PAGE: &str = "1000";
 
 impl Hub {
     /// Every channel, in the order of their names.
@@ -20,15 +18,12 @@ impl Hub {
     /// # Errors
     /// The hub is not reached.
     pub async fn channels(&self) -> Result<Vec<ChannelAnswer>> {
-        let mut all: Vec<ChannelAnswer> = Vec::new();
-        loop {
-            let query = page_after(all.last().map(|channel| channel.name.as_str()));
-            let page: ChannelsAnswer = self.rest().call(Call::get(with_query("/secure/channels", &query))).await?;
-            all.extend(page.channels);
-            if !page.more {
-                return Ok(all);
-            }
-        }
+        let next = async |last| {
+            let call = Call::get(with_query("/secure/channels", &page_after(last)));
+            let page: ChannelsAnswer = self.rest().call(call).await?;
+            Ok((page.channels, page.more))
+        };
+        all_pages(|channel: &ChannelAnswer| &channel.name, next).await
     }
 
     /// Makes a channel; its maker is its owner and a member.
@@ -62,15 +57,11 @@ impl Hub {
     /// `not_found`, `not_member`.
     pub async fn members(&self, name: &str) -> Result<Vec<AgentAnswer>> {
         let path = path(name, "/members")?;
-        let mut all: Vec<AgentAnswer> = Vec::new();
-        loop {
-            let query = page_after(all.last().map(|member| member.name.as_str()));
-            let page: MembersAnswer = self.rest().call(Call::get(with_query(&path, &query))).await?;
-            all.extend(page.members);
-            if !page.more {
-                return Ok(all);
-            }
-        }
+        let next = async |last| {
+            let page: MembersAnswer = self.rest().call(Call::get(with_query(&path, &page_after(last)))).await?;
+            Ok((page.members, page.more))
+        };
+        all_pages(|member: &AgentAnswer| &member.name, next).await
     }
 
     /// Makes an agent a member (owner or operator).
@@ -103,9 +94,4 @@ fn channel(name: &str) -> Result<String> {
 /// In a path, a channel is written without its `#`.
 fn path(name: &str, rest: &str) -> Result<String> {
     Ok(format!("/secure/channels/{}{rest}", channel(name)?.trim_start_matches('#')))
-}
-
-fn page_after(last: Option<&str>) -> Vec<(&'static str, String)> {
-    let after = last.map(|name| ("after", name.to_owned()));
-    [("limit", PAGE.to_owned())].into_iter().chain(after).collect()
 }

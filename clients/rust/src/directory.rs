@@ -8,7 +8,8 @@ use reqwest::Method;
 
 use crate::{
     Error, Hub, Result,
-    rest::{Call, escape, with_query},
+    pages::{all_pages, escape, page_after, with_query},
+    rest::Call,
 };
 
 impl Hub {
@@ -17,17 +18,12 @@ impl Hub {
     /// # Errors
     /// The hub is not reached.
     pub async fn peers(&self) -> Result<Vec<AgentAnswer>> {
-        let mut all: Vec<AgentAnswer> = Vec::new();
-        loop {
-            let after = all.last().map(|agent| agent.name.clone()).unwrap_or_default();
-            let query = [("limit", "1000".to_owned()), ("after", after)];
-            let query = if all.is_empty() { &query[..1] } else { &query };
-            let page: AgentsAnswer = self.rest().call(Call::get(with_query("/secure/agents", query))).await?;
-            all.extend(page.agents);
-            if !page.more {
-                return Ok(all);
-            }
-        }
+        let next = async |last| {
+            let call = Call::get(with_query("/secure/agents", &page_after(last)));
+            let page: AgentsAnswer = self.rest().call(call).await?;
+            Ok((page.agents, page.more))
+        };
+        all_pages(|agent: &AgentAnswer| &agent.name, next).await
     }
 
     /// One agent.

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     Error, Hub, Result,
-    rest::{Call, escape, with_query},
+    pages::{escape, with_query},
+    rest::Call,
 };
 
 /// What of the inbox is asked for.

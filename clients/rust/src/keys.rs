@@ -8,7 +8,8 @@ use reqwest::Method;
 
 use crate::{
     Error, Hub, Result,
-    rest::{Call, escape},
+    pages::escape,
+    rest::Call,
     seal::{Bundle, Keyring, Pin, SealError, Suite},
     vault::{Vault, now_ms},
 };

@@ -16,7 +16,7 @@
 //!
 //! - [`Hub`]: the verbs, one file a noun: items, [`Send`], [`Message`], channels, the directory, [`Keys`];
 //! - `session`: [`Notifications`], the one task that holds the socket and keeps it, and what may be acknowledged;
-//! - `rest`, `login`, `backoff`: requests that are logged in and repeated;
+//! - `rest`, `login`, `backoff`, `pages`: requests that are logged in and repeated, lists that come in pages;
 //! - [`Profile`] and `vault`: the agent's files;
 //! - [`seal`]: what the hub must not read: keys, envelopes, trust. No I/O.
 
@@ -29,6 +29,7 @@ mod items;
 mod keys;
 mod login;
 mod message;
+mod pages;
 pub mod profile;
 mod rest;
 pub mod seal;

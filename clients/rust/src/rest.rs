@@ -17,6 +17,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// What a body weighs from which its way is worth telling, in bytes; and the pieces that it goes in.
 const PIECE: usize = 64 * 1024;
 
+/// Largest answer that is taken, in bytes: more than any hub's limit, and less than this machine's memory.
+const ANSWER_MAX: usize = 256 * 1024 * 1024;
+
 /// Is told how many bytes of how many are on their way.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
@@ -214,7 +217,7 @@ impl Rest {
         let status = answer.status();
         let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|value| value.parse().ok()).map(Duration::from_secs);
-        let body = self.incoming(answer).await.map_err(later)?;
+        let body = self.incoming(answer).await.map_err(Failed::Later)?;
         if status.is_success() {
             return Ok(body);
         }
@@ -239,11 +242,14 @@ impl Rest {
         })))
     }
 
-    async fn incoming(&self, mut answer: reqwest::Response) -> reqwest::Result<Vec<u8>> {
+    async fn incoming(&self, mut answer: reqwest::Response) -> Result<Vec<u8>> {
         let total = answer.content_length().unwrap_or_default();
         let progress = self.progress.as_ref().filter(|_| total > PIECE as u64);
         let mut body = Vec::new();
-        while let Some(piece) = answer.chunk().await? {
+        while let Some(piece) = answer.chunk().await.map_err(|error| self.unreachable(&reason(&error)))? {
+            if body.len() + piece.len() > ANSWER_MAX {
+                return Err(self.unreachable("its answer does not end"));
+            }
             body.extend_from_slice(&piece);
             if let Some(progress) = progress {
                 progress(body.len() as u64, total);
@@ -272,21 +278,4 @@ fn reason(error: &reqwest::Error) -> String {
         reason = source;
     }
     if error.is_timeout() { "it did not answer in time".into() } else { reason.to_string() }
-}
-
-/// `path?name=value&…`, with the values escaped.
-pub(crate) fn with_query(path: &str, query: &[(&str, String)]) -> String {
-    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
-    if pairs.is_empty() { path.into() } else { format!("{path}?{}", pairs.join("&")) }
-}
-
-/// RFC 3986: everything but unreserved characters.
-pub(crate) fn escape(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte.into()),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-        out
-    })
 }

@@ -146,11 +146,11 @@ impl Session {
     async fn pause(&mut self, end: End) -> Result<()> {
         match end {
             End::Final(error) => return Err(error),
-            End::Gap => {}
-            // Soon; but a JWT that is refused again and again must not become a flood of logins.
-            End::LogIn => sleep(self.backoff.pause() / 10).await,
+            // Soon; but what happens again and again must not become a flood.
+            End::Gap | End::LogIn => sleep(self.backoff.pause() / 10).await,
             End::Restart => sleep(part_of(RESTART_SPREAD)).await,
             End::Streams => {
+                sleep(self.backoff.pause() / 10).await;
                 let inbox: InboxAnswer = self.hub.rest().call(Call::get("/secure/inbox?limit=1")).await?;
                 self.shared.tracks().keep(|stream| inbox.streams.contains_key(stream));
             }
