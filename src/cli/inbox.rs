@@ -45,17 +45,24 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         .iter()
         .filter(|entry| args.filter.wants(entry) && (entry.from != seat.me() || entry.stream == seat.me()))
         .collect();
-    let memory = Memory::change(&seat.profile, |memory| {
-        memory.hold_to(&inbox.epoch);
-        wanted.iter().for_each(|entry| memory.pass(entry, true));
-        memory.clone()
-    })?;
+    let memory = seat.memory(&inbox);
     for entry in &wanted {
         match args.json {
             true => print_line(&line::entry_json(seat.me(), entry, &memory).to_string())?,
             false => print_line(&line::entry(seat.me(), entry, &memory))?,
         }
     }
+    Memory::change(&seat.profile, |memory| {
+        memory.hold_to(&inbox.epoch);
+        for entry in &inbox.entries {
+            let is_shown = args.filter.wants(entry);
+            match args.after {
+                // A look elsewhere says nothing of what lies between.
+                Some(_) => memory.pass_again(entry, is_shown),
+                None => memory.pass(entry, is_shown),
+            }
+        }
+    })?;
     tell_the_rest(&args, seat.me(), &inbox)
 }
 

@@ -58,7 +58,10 @@ async fn wait(args: Args) -> Result<(), Failure> {
 /// From where on there may be something that was not shown.
 async fn positions(seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failure> {
     let inbox = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
-    let memory = seat.memory(&inbox);
+    let memory = Memory::change(&seat.profile, |memory| {
+        memory.hold_to(&inbox.epoch);
+        memory.clone()
+    })?;
     let position = |(stream, cursor): (&String, &agent_hub_protocol::body::Cursor)| {
         (stream.clone(), memory.position(stream, cursor.acked).min(cursor.head))
     };
@@ -66,21 +69,17 @@ async fn positions(seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failu
     Ok((inbox.epoch, after))
 }
 
-/// Prints an entry if it is wanted and was not shown yet; remembers that it was, or was passed over.
+/// Prints an entry if it is wanted and was not shown yet, and then remembers it: whoever is killed in between is told twice, and
+/// not never.
 fn tell(args: &Args, seat: &Seat, note: &Note) -> Result<bool, Failure> {
-    let is_wanted = args.filter.wants(note);
-    let was_shown = Memory::change(&seat.profile, |memory| {
-        let was_shown = memory.was_shown(&note.stream, note.seq);
-        memory.pass(note, is_wanted);
-        (was_shown, memory.clone())
-    });
-    let (was_shown, memory) = was_shown?;
-    if !is_wanted || was_shown {
-        return Ok(false);
+    let memory = Memory::read(&seat.profile);
+    let is_news = args.filter.wants(note) && !memory.was_shown(&note.stream, note.seq);
+    if is_news {
+        match args.json {
+            true => print_line(&line::entry_json(seat.me(), note, &memory).to_string())?,
+            false => print_line(&line::entry(seat.me(), note, &memory))?,
+        }
     }
-    match args.json {
-        true => print_line(&line::entry_json(seat.me(), note, &memory).to_string())?,
-        false => print_line(&line::entry(seat.me(), note, &memory))?,
-    }
-    Ok(true)
+    Memory::change(&seat.profile, |memory| memory.pass(note, args.filter.wants(note)))?;
+    Ok(is_news)
 }

@@ -92,6 +92,13 @@ impl Memory {
         }
     }
 
+    /// An entry was shown, or not, by a look at some place of the stream.
+    pub fn pass_again(&mut self, entry: &Notification, is_shown: bool) {
+        if let Some(shown) = self.shown.get_mut(&entry.stream).filter(|_| is_shown) {
+            shown.except.remove(&entry.seq);
+        }
+    }
+
     /// Everything up to `seq` is acknowledged; the entries of these that were never shown.
     pub fn acked(&mut self, stream: &str, seq: i64) -> Vec<i64> {
         let Some(shown) = self.shown.get_mut(stream) else { return Vec::new() };
