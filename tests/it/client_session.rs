@@ -17,6 +17,8 @@ on_both![
     the_jwt_is_renewed_while_the_session_lasts,
     a_revoked_key_ends_the_notifications,
     a_channel_left_while_away_does_not_end_the_session,
+    a_membership_that_began_anew_while_away_leaves_no_gap,
+    positions_are_those_of_what_was_handed_over,
     a_channel_joined_elsewhere_is_told,
     after_a_new_epoch_what_was_not_acknowledged_comes_again,
     positions_of_ones_own_acknowledge_nothing,
@@ -174,6 +176,42 @@ async fn a_channel_left_while_away_does_not_end_the_session(db: Database) {
     alice.send("bob", "y").await.unwrap();
     proxy.set(Mode::Pass);
     assert_eq!(told(&mut notes).await.stream, "bob");
+}
+
+async fn a_membership_that_began_anew_while_away_leaves_no_gap(db: Database) {
+    let hub = TestHub::start(db).await;
+    let [alice, bob_agent] = hub.agents(["alice", "bob"]).await;
+    let proxy = Proxy::to(&hub.address().to_string()).await;
+    let alice = hub.client_of(&alice).open().await.unwrap();
+    let bob = hub.client_through(&bob_agent, &proxy.address()).open().await.unwrap();
+    alice.create_channel("team", false).await.unwrap();
+    bob.join("team").await.unwrap();
+    let mut notes = bob.notifications().await.unwrap();
+    alice.send("#team", "x").await.unwrap();
+    assert_eq!(told(&mut notes).await.seq, 1);
+    proxy.set(Mode::Cut);
+    bob_agent.leave("team").await.ok();
+    alice.send("#team", "not for bob").await.unwrap();
+    bob_agent.join("team").await;
+    alice.send("#team", "y").await.unwrap();
+    proxy.set(Mode::Pass);
+    assert_eq!(told(&mut notes).await.seq, 3);
+}
+
+async fn positions_are_those_of_what_was_handed_over(db: Database) {
+    let hub = TestHub::start(db).await;
+    let [alice, bob] = hub.clients(["alice", "bob"]).await;
+    for _ in 0..5 {
+        alice.send("bob", "x").await.unwrap();
+    }
+    let mut notes = bob.notifications().await.unwrap();
+    assert_eq!((told(&mut notes).await.seq, told(&mut notes).await.seq), (1, 2));
+    // By then the session has taken all five from the hub.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let here = notes.positions();
+    assert_eq!(here.after["bob"], 2);
+    let mut next = bob.notifications().after(here.epoch, here.after).await.unwrap();
+    assert_eq!(told(&mut next).await.seq, 3);
 }
 
 async fn a_channel_joined_elsewhere_is_told(db: Database) {

@@ -76,7 +76,7 @@ impl Hub {
         };
         let expires_at = item.created_at.0.saturating_add(item.ttl.saturating_mul(1000));
         if let Some(vault) = self.vault() {
-            vault.note_opened(&opened.from, &opened.id, &item.token, expires_at, now_ms())?;
+            vault.note_opened(&opened, &item.token, expires_at)?;
         }
         Ok(opened)
     }

@@ -14,7 +14,7 @@ use agent_hub_protocol::time::Timestamp;
 use crate::{
     Error, Result,
     profile::{self, Profile},
-    seal::{Keyring, SealError, Suite, Trust, system_random},
+    seal::{Keyring, Opened, SealError, Suite, Trust, system_random},
 };
 
 /// How long an opened envelope is remembered at least, in milliseconds: a day.
@@ -142,20 +142,30 @@ impl Vault {
         Ok(done)
     }
 
-    /// Remembers that an envelope was opened.
-    pub(crate) fn note_opened(&self, from: &str, id: &str, token: &str, expires_at_ms: i64, now_ms: i64) -> Result<()> {
-        let until = expires_at_ms.max(now_ms.saturating_add(REMEMBER_MS));
+    /// Remembers that an envelope was opened under this token.
+    ///
+    /// Refused if it was under another, perhaps a moment ago and by another process.
+    pub(crate) fn note_opened(&self, opened: &Opened, token: &str, expires_at_ms: i64) -> Result<()> {
+        let _turn = self.turn()?;
         let mut inside = self.inside();
-        if inside.trust.token_of(from, id).is_some() {
-            return Ok(());
+        if let Some(profile) = &self.files {
+            read_seen(profile, &mut inside)?;
         }
-        inside.trust.note_opened(from, id, token, until);
+        match inside.trust.token_of(&opened.from, &opened.id) {
+            Some(known) if known == token => return Ok(()),
+            Some(_) => return Err(Error::seal(opened.from.clone())(SealError::Replayed)),
+            None => {}
+        }
+        let until = expires_at_ms.max(now_ms().saturating_add(REMEMBER_MS));
+        inside.trust.note_opened(&opened.from, &opened.id, token, until);
         let Some(profile) = &self.files else { return Ok(()) };
         let path = profile.file(&format!("+seen-{}", day(until)));
-        profile::make_folder(&path)?;
         let written = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).and_then(|mut file| {
-            // In one write: other processes append too.
-            file.write_all(format!("{from} {id} {token} {until}\n").as_bytes())
+            // In one write, since Node.js appends without waiting for its turn; after a line that was torn, on a new one.
+            let is_torn =
+                file.metadata()?.len() > inside.read.iter().find(|(read, _)| *read == path).map_or(0, |read| read.1);
+            let start = if is_torn { "\n" } else { "" };
+            file.write_all(format!("{start}{} {} {token} {until}\n", opened.from, opened.id).as_bytes())
         });
         written.map_err(|error| profile::failed(&path, &error))
     }

@@ -9,12 +9,13 @@ mod socket;
 mod tracks;
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use agent_hub_protocol::{
-    body::{Cursor, InboxAnswer, Notification},
+    body::{InboxAnswer, Notification},
     frame::{HubFrame, Welcome},
 };
 use serde_json::json;
@@ -48,8 +49,17 @@ const ACK_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     tracks: Mutex<Tracks>,
+    /// What was taken from the hub and not yet handed to the caller: (stream, number), in order.
+    queued: Mutex<VecDeque<(String, i64)>>,
     /// One acknowledgement at a time: those that wait for it are told together.
     acking: tokio::sync::Mutex<()>,
+}
+
+/// An entry on its way to the caller, with the life of its track.
+#[derive(Debug)]
+struct Told {
+    entry: Notification,
+    life: u64,
 }
 
 impl Shared {
@@ -57,9 +67,22 @@ impl Shared {
         self.tracks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The caller is done with everything up to `seq`, and the hub is told.
-    async fn done(&self, hub: &Hub, stream: &str, seq: i64) -> Result<()> {
-        self.tracks().done(stream, seq);
+    fn queued(&self) -> MutexGuard<'_, VecDeque<(String, i64)>> {
+        self.queued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the caller was handed, or was moved past before the next that it will be handed.
+    fn positions(&self) -> Positions {
+        let mut positions = self.tracks().positions();
+        for (stream, seq) in self.queued().iter().rev() {
+            positions.after.entry(stream.clone()).and_modify(|position| *position = (*position).min(seq - 1));
+        }
+        positions
+    }
+
+    /// The caller is done with everything up to an entry, and the hub is told.
+    async fn done(&self, hub: &Hub, entry: &Notification, life: u64) -> Result<()> {
+        self.tracks().done(&entry.stream, life, entry.seq, &entry.token);
         let _turn = self.acking.lock().await;
         self.tell(hub).await
     }
@@ -67,12 +90,12 @@ impl Shared {
     /// Tells the hub what may be acknowledged now. The caller has the turn.
     async fn tell(&self, hub: &Hub) -> Result<()> {
         let (epoch, due) = {
-            let tracks = self.tracks();
-            (tracks.epoch.clone(), tracks.to_ack())
+            let mut tracks = self.tracks();
+            (tracks.epoch().to_owned(), tracks.due())
         };
-        for (stream, seq) in due {
+        for (stream, life, seq) in due {
             hub.ack_in(&stream, seq, Some(&epoch)).await?;
-            self.tracks().acked(&stream, seq);
+            self.tracks().acked(&stream, life, seq);
         }
         Ok(())
     }
@@ -82,9 +105,9 @@ impl Shared {
 struct Session {
     hub: Hub,
     shared: Arc<Shared>,
-    to_caller: mpsc::Sender<Result<Notification>>,
+    to_caller: mpsc::Sender<Result<Told>>,
     /// Taken from the socket, and not yet with the caller.
-    pending: Option<Notification>,
+    pending: Option<Told>,
     own: bool,
     backoff: Backoff,
 }
@@ -213,17 +236,17 @@ impl Session {
     }
 
     /// What a frame means: an entry for the caller, or nothing more.
-    fn take(&self, frame: HubFrame) -> std::result::Result<Option<Notification>, End> {
+    fn take(&self, frame: HubFrame) -> std::result::Result<Option<Told>, End> {
         let mut tracks = self.shared.tracks();
         let verdict = match &frame {
             HubFrame::Notify(entry) => tracks.notify(entry, !self.own && entry.from == self.hub.agent()),
             HubFrame::Skipped(range) => tracks.skip(&range.stream, range.from, range.to),
             HubFrame::Resync(at) => {
-                tracks.resync(&at.stream, &at.epoch, Cursor { acked: at.acked, head: at.head });
+                tracks.resync(&at.stream, at.acked);
                 Verdict::MovePast
             }
             HubFrame::Joined(joined) => {
-                tracks.join(&joined.stream, joined.cursor);
+                tracks.join(&joined.stream, joined.cursor.acked);
                 Verdict::MovePast
             }
             HubFrame::Left { stream } => {
@@ -233,7 +256,10 @@ impl Session {
             _ => Verdict::MovePast,
         };
         match (verdict, frame) {
-            (Verdict::HandOver, HubFrame::Notify(entry)) => Ok(Some(entry)),
+            (Verdict::HandOver(life), HubFrame::Notify(entry)) => {
+                self.shared.queued().push_back((entry.stream.clone(), entry.seq));
+                Ok(Some(Told { entry, life }))
+            }
             (Verdict::Gap, _) => Err(End::Gap),
             _ => Ok(None),
         }
@@ -257,7 +283,7 @@ impl Session {
 
     /// Acknowledges what was moved past, beside the session: it must not wait for that.
     fn ack_silently(&self) {
-        if self.shared.tracks().to_ack().is_empty() {
+        if self.shared.tracks().due().is_empty() {
             return;
         }
         let (shared, hub) = (self.shared.clone(), self.hub.clone());

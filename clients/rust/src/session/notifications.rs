@@ -14,7 +14,7 @@ use futures::{Stream, future::BoxFuture};
 use tokio::sync::mpsc;
 
 use super::{
-    QUEUE, Session, Shared,
+    QUEUE, Session, Shared, Told,
     tracks::{Positions, Tracks},
 };
 use crate::{Hub, Message, Result, Send, backoff::Backoff};
@@ -78,7 +78,7 @@ impl IntoFuture for Listen {
 pub struct Notifications {
     hub: Hub,
     shared: Arc<Shared>,
-    told: mpsc::Receiver<Result<Notification>>,
+    told: mpsc::Receiver<Result<Told>>,
 }
 
 impl Notifications {
@@ -87,17 +87,30 @@ impl Notifications {
     /// # Errors
     /// What makes coming back useless: the credentials were refused, or the hub speaks another protocol.
     pub async fn next(&mut self) -> Result<Option<Note>> {
-        self.told.recv().await.transpose().map(|entry| entry.map(|entry| self.note(entry)))
+        std::future::poll_fn(|context| self.poll_note(context)).await.transpose()
     }
 
-    /// Where this session is: what was taken from the hub so far, also if the caller has not seen it yet.
+    /// Where this caller is: from here on, another process would be told what this one was not.
     #[must_use]
     pub fn positions(&self) -> Positions {
-        self.shared.tracks().positions()
+        self.shared.positions()
     }
 
-    fn note(&self, entry: Notification) -> Note {
-        Note { entry, hub: self.hub.clone(), shared: self.shared.clone() }
+    fn poll_note(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Note>>> {
+        loop {
+            let Told { entry, life } = match self.told.poll_recv(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Some(Ok(told))) => told,
+            };
+            self.shared.queued().pop_front();
+            // One that became void on its way is told again, under the number that it has now.
+            if !self.shared.tracks().is_void(life) {
+                let (hub, shared) = (self.hub.clone(), self.shared.clone());
+                return Poll::Ready(Some(Ok(Note { entry, life, hub, shared })));
+            }
+        }
     }
 }
 
@@ -105,7 +118,7 @@ impl Stream for Notifications {
     type Item = Result<Note>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.told.poll_recv(context).map(|told| told.map(|entry| entry.map(|entry| self.note(entry))))
+        self.poll_note(context)
     }
 }
 
@@ -113,6 +126,7 @@ impl Stream for Notifications {
 #[derive(Debug, Clone)]
 pub struct Note {
     entry: Notification,
+    life: u64,
     hub: Hub,
     shared: Arc<Shared>,
 }
@@ -139,7 +153,7 @@ impl Note {
     /// # Errors
     /// As [`Hub::ack`].
     pub async fn ack(&self) -> Result<()> {
-        self.shared.done(&self.hub, &self.stream, self.seq).await
+        self.shared.done(&self.hub, &self.entry, self.life).await
     }
 
     /// An answer to its sender.

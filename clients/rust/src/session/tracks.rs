@@ -1,11 +1,17 @@
 //! Where the agent is in each of its streams, and what may be acknowledged: the rules of `docs/clients.md`.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
 use agent_hub_protocol::body::{Cursor, Notification};
 
-/// Tokens that are remembered to tell an item's copies in other streams.
-const TOKENS_MAX: usize = 65_536;
+/// Items that are remembered to tell their copies in other streams.
+const ITEMS_MAX: usize = 65_536;
 
 /// From where to go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,61 +22,81 @@ pub struct Positions {
     pub after: BTreeMap<String, i64>,
 }
 
+/// An item that the caller was handed, in whatever stream; its copies share this.
+#[derive(Debug, Default)]
+struct Item {
+    /// The caller is done with it.
+    is_done: AtomicBool,
+    /// Its number became void: it is handed over again when it is told again.
+    is_void: AtomicBool,
+}
+
+/// One stream of the agent, as long as its numbers mean the same.
 #[derive(Debug)]
 struct Track {
+    /// Tells it from the tracks of the same stream before and after it.
+    life: u64,
     /// What was last handed over or moved past.
     position: i64,
+    /// Up to here a session may begin behind the position: the membership is newer than that. 0 after the first entry.
+    floor: i64,
     /// What the hub was told.
     acked: i64,
-    /// What was handed over, or is a copy of it, and is not acknowledged; ascending.
-    outstanding: VecDeque<(i64, Box<str>)>,
+    /// What was handed over, or is a copy of it, and was not acknowledged; ascending.
+    outstanding: VecDeque<(i64, Arc<Item>)>,
     /// Nothing is acknowledged before the caller acknowledges something: what is before the position is not known to be done with.
     is_held: bool,
 }
 
 impl Track {
-    fn new(position: i64, is_held: bool) -> Self {
-        Self { position, acked: position, outstanding: VecDeque::new(), is_held }
+    fn new(life: u64, position: i64, is_held: bool) -> Self {
+        Self { life, position, floor: 0, acked: position, outstanding: VecDeque::new(), is_held }
+    }
+
+    /// Whether `seq`, which is beyond the position, may come now.
+    fn is_next(&self, seq: i64) -> bool {
+        seq - 1 <= self.position.max(self.floor)
+    }
+
+    /// Everything up to `seq` was told.
+    fn move_to(&mut self, seq: i64) {
+        (self.position, self.floor) = (seq, 0);
     }
 
     /// What may be told to the hub, if that is news.
-    fn to_ack(&self) -> Option<i64> {
+    fn due(&mut self) -> Option<i64> {
+        while self.outstanding.pop_front_if(|(_, item)| item.is_done.load(Relaxed)).is_some() {}
         let up_to = self.outstanding.front().map_or(self.position, |(first, _)| first - 1);
         (up_to > self.acked && !self.is_held).then_some(up_to)
     }
 }
 
-/// What is known of an item that the caller was handed.
-#[derive(Debug, Clone, Copy)]
-struct HandedOver {
-    /// The caller is not done with it.
-    is_outstanding: bool,
-    /// It came in another stream too.
-    has_copies: bool,
-}
-
 /// What to do with an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is the caller's.
-    HandOver,
+    /// It is the caller's; the life of its track.
+    HandOver(u64),
     /// It was seen before, or is none of the caller's business.
     MovePast,
     /// Something is missing before it: come back and read on.
     Gap,
 }
 
-/// All streams of a session.
+/// All streams of an agent.
 #[derive(Debug, Default)]
 pub(crate) struct Tracks {
     tracks: BTreeMap<String, Track>,
     /// The epoch that positions belong to.
-    pub(crate) epoch: String,
+    epoch: String,
     /// New streams are held.
     hold: bool,
-    /// Tokens handed over.
-    tokens: HashMap<Box<str>, HandedOver>,
-    /// The same, oldest first.
+    /// Lives begun.
+    lives: u64,
+    /// Those that a `resync` ended.
+    void: BTreeSet<u64>,
+    /// Items handed over, by token.
+    items: HashMap<Box<str>, Arc<Item>>,
+    /// Their tokens, oldest first.
     order: VecDeque<Box<str>>,
 }
 
@@ -78,9 +104,11 @@ impl Tracks {
     /// Before the first session. With positions of the caller's own, nothing in those streams is acknowledged before the caller does;
     /// `hold`: in no stream.
     pub(crate) fn starting_at(positions: Positions, hold: bool) -> Self {
-        let tracks =
-            positions.after.into_iter().map(|(stream, position)| (stream, Track::new(position, true))).collect();
-        Self { tracks, epoch: positions.epoch, hold, ..Self::default() }
+        let mut tracks = Self { epoch: positions.epoch, hold, ..Self::default() };
+        for (stream, position) in positions.after {
+            tracks.begin(&stream, position, true);
+        }
+        tracks
     }
 
     /// For `hello`.
@@ -89,23 +117,36 @@ impl Tracks {
         Positions { epoch: self.epoch.clone(), after }
     }
 
-    /// A session stands: new streams begin at their cursor, those that are gone are left. Positions of another epoch are void; `resync`
-    /// will say so of each.
+    /// The epoch that positions belong to.
+    pub(crate) fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// Whether what was told in this life of a stream will be told again, under numbers that mean something.
+    pub(crate) fn is_void(&self, life: u64) -> bool {
+        self.void.contains(&life)
+    }
+
+    /// A session stands: streams that are gone are left, positions of another epoch are void, new streams begin at their cursor.
     pub(crate) fn welcome(&mut self, epoch: &str, streams: &BTreeMap<String, Cursor>) {
+        let is_same = self.epoch == epoch;
         epoch.clone_into(&mut self.epoch);
         self.tracks.retain(|stream, _| streams.contains_key(stream));
         for (stream, cursor) in streams {
             match self.tracks.get_mut(stream) {
-                // Another session, or process, may have acknowledged more.
-                Some(track) => track.acked = cursor.acked.max(track.acked.min(cursor.head)),
-                None => self.join(stream, *cursor),
+                Some(track) if is_same => {
+                    track.floor = cursor.acked;
+                    // Another session, or process, may have acknowledged more.
+                    track.acked = track.acked.max(cursor.acked);
+                }
+                _ => self.resync(stream, cursor.acked),
             }
         }
     }
 
-    /// The agent is in a stream now.
-    pub(crate) fn join(&mut self, stream: &str, cursor: Cursor) {
-        self.tracks.entry(stream.into()).or_insert_with(|| Track::new(cursor.acked, self.hold));
+    /// The agent is in a stream now, and goes on behind its cursor.
+    pub(crate) fn join(&mut self, stream: &str, acked: i64) {
+        self.begin(stream, acked, self.hold);
     }
 
     /// The agent is no longer in a stream.
@@ -119,14 +160,14 @@ impl Tracks {
     }
 
     /// A position is void: what was handed over and not acknowledged will be handed over again.
-    pub(crate) fn resync(&mut self, stream: &str, epoch: &str, cursor: Cursor) {
-        epoch.clone_into(&mut self.epoch);
-        if let Some(track) = self.tracks.remove(stream) {
-            for (_, token) in track.outstanding {
-                self.tokens.remove(&token);
-            }
+    pub(crate) fn resync(&mut self, stream: &str, acked: i64) {
+        let void = self.tracks.remove(stream);
+        let is_held = void.as_ref().map_or(self.hold, |track| track.is_held);
+        self.void.extend(void.as_ref().map(|track| track.life));
+        for (_, item) in void.into_iter().flat_map(|track| track.outstanding) {
+            item.is_void.store(true, Relaxed);
         }
-        self.join(stream, cursor);
+        self.begin(stream, acked, is_held);
     }
 
     /// An entry was told. `is_mine`: its publisher is this agent, who did not ask for its own.
@@ -135,80 +176,81 @@ impl Tracks {
         if entry.seq <= track.position {
             return Verdict::MovePast;
         }
-        if entry.seq > track.position + 1 {
+        if !track.is_next(entry.seq) {
             return Verdict::Gap;
         }
-        track.position = entry.seq;
+        track.move_to(entry.seq);
         if is_mine {
             return Verdict::MovePast;
         }
-        let token: Box<str> = entry.token.as_str().into();
-        match self.tokens.get_mut(&token) {
-            Some(known) if known.is_outstanding => {
-                known.has_copies = true;
-                track.outstanding.push_back((entry.seq, token));
+        let known = self.items.get(entry.token.as_str()).cloned();
+        let (item, is_new) = match known {
+            Some(item) => {
+                let is_wanted = item.is_void.swap(false, Relaxed) && !item.is_done.load(Relaxed);
+                (item, is_wanted)
             }
-            Some(_) => {}
-            None => {
-                track.outstanding.push_back((entry.seq, token.clone()));
-                self.remember(token);
-                return Verdict::HandOver;
-            }
+            None => (Arc::default(), true),
+        };
+        let life = track.life;
+        if !item.is_done.load(Relaxed) {
+            track.outstanding.push_back((entry.seq, item.clone()));
         }
-        Verdict::MovePast
+        self.remember(&entry.token, item);
+        if is_new { Verdict::HandOver(life) } else { Verdict::MovePast }
     }
 
-    /// A range has nothing left to give.
+    /// The entries `from` to `to` have nothing left to give.
     pub(crate) fn skip(&mut self, stream: &str, from: i64, to: i64) -> Verdict {
         match self.tracks.get_mut(stream) {
-            Some(track) if from > track.position + 1 => Verdict::Gap,
-            Some(track) => {
-                track.position = track.position.max(to);
+            Some(track) if to > track.position && !track.is_next(from) => Verdict::Gap,
+            Some(track) if to > track.position => {
+                track.move_to(to);
                 Verdict::MovePast
             }
-            None => Verdict::MovePast,
+            _ => Verdict::MovePast,
         }
     }
 
-    /// The caller is done with everything up to `seq` in `stream`.
-    pub(crate) fn done(&mut self, stream: &str, seq: i64) {
-        let mut done = Vec::new();
-        if let Some(track) = self.tracks.get_mut(stream) {
-            track.is_held = false;
-            while let Some((_, token)) = track.outstanding.pop_front_if(|(number, _)| *number <= seq) {
-                done.push(token);
-            }
+    /// The caller is done with everything up to `seq` in this life of a stream; if that is over, with this one item.
+    pub(crate) fn done(&mut self, stream: &str, life: u64, seq: i64, token: &str) {
+        if let Some(item) = self.items.get(token) {
+            item.is_done.store(true, Relaxed);
         }
-        for token in done {
-            let Some(known) = self.tokens.get_mut(&token) else { continue };
-            known.is_outstanding = false;
-            if known.has_copies {
-                for track in self.tracks.values_mut() {
-                    track.outstanding.retain(|(_, other)| *other != token);
-                }
+        let Some(track) = self.tracks.get_mut(stream) else { return };
+        track.is_held = false;
+        if track.life == life {
+            while let Some((_, item)) = track.outstanding.pop_front_if(|(number, _)| *number <= seq) {
+                item.is_done.store(true, Relaxed);
             }
         }
     }
 
-    /// What the hub may be told now, by stream.
-    pub(crate) fn to_ack(&self) -> Vec<(String, i64)> {
-        self.tracks.iter().filter_map(|(stream, track)| Some((stream.clone(), track.to_ack()?))).collect()
+    /// What the hub may be told now: stream, its life, and the number.
+    pub(crate) fn due(&mut self) -> Vec<(String, u64, i64)> {
+        let due = |(stream, track): (&String, &mut Track)| Some((stream.clone(), track.life, track.due()?));
+        self.tracks.iter_mut().filter_map(due).collect()
     }
 
     /// The hub has it on disk.
-    pub(crate) fn acked(&mut self, stream: &str, seq: i64) {
-        if let Some(track) = self.tracks.get_mut(stream) {
+    pub(crate) fn acked(&mut self, stream: &str, life: u64, seq: i64) {
+        if let Some(track) = self.tracks.get_mut(stream).filter(|track| track.life == life) {
             track.acked = track.acked.max(seq);
         }
     }
 
-    fn remember(&mut self, token: Box<str>) {
-        self.order.push_back(token.clone());
-        self.tokens.insert(token, HandedOver { is_outstanding: true, has_copies: false });
-        if self.order.len() > TOKENS_MAX
+    fn begin(&mut self, stream: &str, position: i64, is_held: bool) {
+        self.lives += 1;
+        self.tracks.insert(stream.into(), Track::new(self.lives, position, is_held));
+    }
+
+    fn remember(&mut self, token: &str, item: Arc<Item>) {
+        if self.items.insert(token.into(), item).is_none() {
+            self.order.push_back(token.into());
+        }
+        if self.order.len() > ITEMS_MAX
             && let Some(oldest) = self.order.pop_front()
         {
-            self.tokens.remove(&oldest);
+            self.items.remove(&oldest);
         }
     }
 }
@@ -242,39 +284,47 @@ mod tests {
         tracks
     }
 
+    fn life(tracks: &Tracks, stream: &str) -> u64 {
+        tracks.tracks[stream].life
+    }
+
+    fn due(tracks: &mut Tracks) -> Vec<(String, i64)> {
+        tracks.due().into_iter().map(|(stream, _, seq)| (stream, seq)).collect()
+    }
+
     #[test]
     fn an_entry_is_handed_over_once_and_in_order() {
         let mut tracks = tracks();
-        assert_eq!(tracks.notify(&entry("bob", 1, "a"), false), Verdict::HandOver);
+        assert_eq!(tracks.notify(&entry("bob", 1, "a"), false), Verdict::HandOver(life(&tracks, "bob")));
         assert_eq!(tracks.notify(&entry("bob", 1, "a"), false), Verdict::MovePast);
         assert_eq!(tracks.notify(&entry("bob", 3, "c"), false), Verdict::Gap);
         assert_eq!(tracks.skip("bob", 2, 2), Verdict::MovePast);
-        assert_eq!(tracks.notify(&entry("bob", 3, "c"), false), Verdict::HandOver);
-        assert_eq!(tracks.to_ack(), []);
+        assert_eq!(tracks.notify(&entry("bob", 3, "c"), false), Verdict::HandOver(life(&tracks, "bob")));
+        assert_eq!(due(&mut tracks), []);
     }
 
     #[test]
     fn what_was_moved_past_is_acknowledged_only_when_nothing_before_it_is_outstanding() {
         let mut tracks = tracks();
         tracks.notify(&entry("#team", 6, "mine"), true);
-        assert_eq!(tracks.to_ack(), [("#team".to_owned(), 6)]);
+        assert_eq!(due(&mut tracks), [("#team".to_owned(), 6)]);
         tracks.notify(&entry("#team", 7, "x"), false);
         tracks.notify(&entry("#team", 8, "mine too"), true);
-        assert_eq!(tracks.to_ack(), [("#team".to_owned(), 6)]);
-        tracks.done("#team", 7);
-        assert_eq!(tracks.to_ack(), [("#team".to_owned(), 8)]);
-        tracks.acked("#team", 8);
-        assert_eq!(tracks.to_ack(), []);
+        assert_eq!(due(&mut tracks), [("#team".to_owned(), 6)]);
+        tracks.done("#team", life(&tracks, "#team"), 7, "?");
+        assert_eq!(due(&mut tracks), [("#team".to_owned(), 8)]);
+        tracks.acked("#team", life(&tracks, "#team"), 8);
+        assert_eq!(due(&mut tracks), []);
     }
 
     #[test]
     fn a_copy_in_another_stream_waits_for_the_first() {
         let mut tracks = tracks();
-        assert_eq!(tracks.notify(&entry("bob", 1, "a"), false), Verdict::HandOver);
+        assert_eq!(tracks.notify(&entry("bob", 1, "a"), false), Verdict::HandOver(life(&tracks, "bob")));
         assert_eq!(tracks.notify(&entry("#team", 6, "a"), false), Verdict::MovePast);
-        assert_eq!(tracks.to_ack(), []);
-        tracks.done("bob", 1);
-        assert_eq!(tracks.to_ack(), [("#team".to_owned(), 6), ("bob".to_owned(), 1)]);
+        assert_eq!(due(&mut tracks), []);
+        tracks.done("bob", life(&tracks, "bob"), 1, "?");
+        assert_eq!(due(&mut tracks), [("#team".to_owned(), 6), ("bob".to_owned(), 1)]);
     }
 
     #[test]
@@ -283,20 +333,46 @@ mod tests {
         let mut tracks = Tracks::starting_at(positions, false);
         tracks.welcome("e", &BTreeMap::from([("bob".to_owned(), Cursor { acked: 5, head: 12 })]));
         tracks.notify(&entry("bob", 11, "mine"), true);
-        assert_eq!(tracks.to_ack(), []);
+        assert_eq!(due(&mut tracks), []);
         tracks.notify(&entry("bob", 12, "a"), false);
-        tracks.done("bob", 12);
-        assert_eq!(tracks.to_ack(), [("bob".to_owned(), 12)]);
+        tracks.done("bob", life(&tracks, "bob"), 12, "?");
+        assert_eq!(due(&mut tracks), [("bob".to_owned(), 12)]);
+    }
+
+    #[test]
+    fn a_membership_that_began_anew_leaves_no_gap() {
+        let mut tracks = tracks();
+        tracks.notify(&entry("#team", 6, "a"), false);
+        // Left and joined again while away: the hub goes on behind the new membership.
+        tracks.welcome("e", &BTreeMap::from([("#team".to_owned(), Cursor { acked: 20, head: 25 })]));
+        assert_eq!(tracks.notify(&entry("#team", 22, "b"), false), Verdict::Gap);
+        assert!(matches!(tracks.notify(&entry("#team", 21, "b"), false), Verdict::HandOver(_)));
+        tracks.join("#team", 30);
+        assert!(matches!(tracks.notify(&entry("#team", 31, "c"), false), Verdict::HandOver(_)));
+    }
+
+    #[test]
+    fn an_acknowledgement_of_before_a_resync_says_nothing_of_the_numbers_after_it() {
+        let mut tracks = tracks();
+        tracks.notify(&entry("bob", 1, "a"), false);
+        tracks.notify(&entry("bob", 2, "b"), false);
+        let before = life(&tracks, "bob");
+        tracks.resync("bob", 0);
+        assert!(tracks.is_void(before) && !tracks.is_void(life(&tracks, "bob")));
+        tracks.notify(&entry("bob", 1, "a"), false);
+        tracks.done("bob", before, 2, "b");
+        assert_eq!(due(&mut tracks), []);
+        assert_eq!(tracks.notify(&entry("bob", 2, "b"), false), Verdict::MovePast);
     }
 
     #[test]
     fn after_a_resync_what_was_not_acknowledged_comes_again() {
         let mut tracks = tracks();
         tracks.notify(&entry("bob", 1, "a"), false);
-        tracks.done("bob", 1);
+        tracks.done("bob", life(&tracks, "bob"), 1, "?");
         tracks.notify(&entry("bob", 2, "b"), false);
-        tracks.resync("bob", "f", Cursor { acked: 0, head: 2 });
+        tracks.resync("bob", 0);
         assert_eq!(tracks.notify(&entry("bob", 1, "a"), false), Verdict::MovePast);
-        assert_eq!(tracks.notify(&entry("bob", 2, "b"), false), Verdict::HandOver);
+        assert_eq!(tracks.notify(&entry("bob", 2, "b"), false), Verdict::HandOver(life(&tracks, "bob")));
     }
 }
