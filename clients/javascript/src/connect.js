@@ -1,0 +1,73 @@
+// From credentials to a client that is logged in.
+
+import { refused } from "./error.js";
+import { Hub } from "./hub.js";
+import { Limits } from "./limits.js";
+import { checkAgentName } from "./names.js";
+import { checkOptions } from "./options.js";
+import { LIMIT_S, Rest } from "./requests/rest.js";
+
+/**
+ * How to connect.
+ *
+ * @typedef {object} ConnectOptions
+ * @property {string} url The hub's address, such as `https://hub.example.org`.
+ * @property {string} agent The agent's name.
+ * @property {string} apiKey Its API key: secret.
+ * @property {import("./sealer.js").Sealing} [sealing] What encrypts and decrypts: `sealing()` of `agent-hub/sealing`, or that of a
+ *   profile. Left out: nothing can be encrypted or opened.
+ * @property {number} [limitS] How long a request is repeated while the hub is not reached or busy, in seconds; left out: 30.
+ * @property {number} [dataMaxBytes] The largest data that the hub takes, where it is not 1 MiB; a session learns it by itself.
+ * @property {AbortSignal} [signal] Gives up connecting.
+ */
+
+const KNOWN = ["url", "agent", "apiKey", "sealing", "limitS", "dataMaxBytes", "signal"];
+
+/**
+ * Logs in. With sealing, the agent's keys are made and published at first use.
+ *
+ * @param {ConnectOptions} options
+ * @returns {Promise<Hub>}
+ * @throws {import("./error.js").HubError} `unauthenticated`: wrong credentials. `unreachable`. `key_conflict`: the directory has other keys
+ *   of this agent than the storage. `wrong_hub`: another hub than the one that was known. `invalid`: an option.
+ */
+export async function connect(options) {
+  checkOptions(options, KNOWN);
+  const { agent, apiKey, sealing, limitS = LIMIT_S, dataMaxBytes, signal } = options;
+  if (typeof apiKey !== "string" || !/^[\x21-\x7e]{1,256}$/.test(apiKey)) {
+    throw refused("invalid", "`apiKey` must be an API key: visible ASCII characters");
+  }
+  if (typeof limitS !== "number" || !(limitS > 0)) throw refused("invalid", "`limitS` must be a number of seconds");
+  const rest = new Rest({ url: checkUrl(options.url), agent: checkAgentName(agent), apiKey, limitS });
+  const hub = new Hub(rest, new Limits(dataMaxBytes), sealing);
+  try {
+    await rest.jwt(signal);
+    await hub.begin();
+    return hub;
+  } catch (error) {
+    await hub.close();
+    throw error;
+  }
+}
+
+/**
+ * @param {unknown} url
+ * @returns {string} The address without a slash at its end.
+ */
+function checkUrl(url) {
+  /** @type {URL | undefined} */
+  let parsed;
+  try {
+    parsed = new URL(/** @type {string} */ (url));
+  } catch {
+    // Told below.
+  }
+  // Its text is not told: it may hold credentials.
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    throw refused("invalid", "`url` must be an address that begins with http:// or https://");
+  }
+  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
+    throw refused("invalid", "`url` must be an address alone, without credentials, query or fragment");
+  }
+  return parsed.origin + parsed.pathname.replace(/\/+$/, "");
+}

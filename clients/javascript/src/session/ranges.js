@@ -1,0 +1,52 @@
+// Numbers of a stream that are outstanding. A caller may leave any number of entries unacknowledged; those that follow each
+// other cost one range.
+
+/** A set of ascending numbers, kept as ranges. */
+export class Ranges {
+  /** @type {{ from: number, to: number }[]} */
+  #ranges = [];
+
+  /** The lowest number; `undefined` if there is none. */
+  get first() {
+    return this.#ranges[0]?.from;
+  }
+
+  /**
+   * Adds a number above all others.
+   *
+   * @param {number} number
+   */
+  add(number) {
+    const last = this.#ranges.at(-1);
+    if (last?.to === number - 1) last.to = number;
+    else this.#ranges.push({ from: number, to: number });
+  }
+
+  /**
+   * Takes one away.
+   *
+   * @param {number} number
+   */
+  remove(number) {
+    const at = this.#ranges.findIndex(({ from, to }) => from <= number && number <= to);
+    const range = this.#ranges[at];
+    if (!range) return;
+    const left = [
+      { from: range.from, to: number - 1 },
+      { from: number + 1, to: range.to },
+    ];
+    this.#ranges.splice(at, 1, ...left.filter(({ from, to }) => from <= to));
+  }
+
+  /**
+   * Takes everything up to a number away.
+   *
+   * @param {number} number
+   */
+  removeUpTo(number) {
+    const kept = this.#ranges.findIndex(({ to }) => to > number);
+    this.#ranges.splice(0, kept < 0 ? this.#ranges.length : kept);
+    const [first] = this.#ranges;
+    if (first) first.from = Math.max(first.from, number + 1);
+  }
+}
