@@ -99,7 +99,10 @@ export class Directory {
    */
   async join(name, options = {}) {
     checkOptions(options, ["signal"]);
-    return this.#rest.call({ method: "PUT", path: pathOf(name, "membership"), signal: options.signal }, membershipAnswer);
+    return this.#rest.call(
+      { method: "PUT", path: pathOf(name, "membership"), signal: options.signal },
+      membershipAnswer,
+    );
   }
 
   /**

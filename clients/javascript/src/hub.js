@@ -55,7 +55,8 @@ export class Hub extends Directory {
       hubId: async () => (await rest.jwt()).hub,
       peer: (name, signal) => rest.call({ path: `/secure/agents/${name}`, signal }, peerAnswer),
       members: (channel, signal) => this.members(channel, { signal }),
-      putKeys: async (body) => void (await rest.call({ method: "PUT", path: "/secure/agents/me/keys", body }, okAnswer)),
+      putKeys: async (body) =>
+        void (await rest.call({ method: "PUT", path: "/secure/agents/me/keys", body }, okAnswer)),
     });
   }
 
@@ -102,9 +103,19 @@ export class Hub extends Directory {
     checkOptions(options, SEND);
     const { name = "message", ttl, oneTime, replyTo, plain, idempotencyKey: key, signal } = options;
     const draft = { to: checkAddresses(to), name: checkItemName(name), replyTo, body: bytesOf(body), signal };
-    const publish = { name, to: draft.to, ttl: this.#limits.checkTtl(ttl), oneTime, replyTo, idempotencyKey: key, signal };
+    const publish = {
+      name,
+      to: draft.to,
+      ttl: this.#limits.checkTtl(ttl),
+      oneTime,
+      replyTo,
+      idempotencyKey: key,
+      signal,
+    };
     if (plain) return this.publish({ ...publish, data: textOf(body) });
-    const sealer = this.#requireSealer("nothing can be encrypted without it; send it with `plain: true`, or connect with sealing");
+    const sealer = this.#requireSealer(
+      "nothing can be encrypted without it; send it with `plain: true`, or connect with sealing",
+    );
     const data = await sealer.seal({ ...draft, checkSize: (bytes) => this.#limits.checkSize(bytes) });
     return this.publish({ ...publish, data });
   }
@@ -283,7 +294,9 @@ export class Hub extends Directory {
    */
   #withNotes(answer) {
     const { epoch } = answer;
-    const entries = answer.entries.map((entry) => new Note(entry, this, () => this.ack(entry.seq, entry.stream, { epoch })));
+    const entries = answer.entries.map(
+      (entry) => new Note(entry, this, () => this.ack(entry.seq, entry.stream, { epoch })),
+    );
     return { ...answer, entries };
   }
 

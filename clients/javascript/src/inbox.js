@@ -48,7 +48,8 @@ export function inbox(rest, { stream, after, epoch, limit, wait }, signal) {
  * @param {AbortSignal} [signal]
  */
 export async function wait(rest, seconds, query, signal) {
-  if (typeof seconds !== "number" || !(seconds >= 0)) throw refused("invalid", "how long to wait must be a number of seconds");
+  if (typeof seconds !== "number" || !(seconds >= 0))
+    throw refused("invalid", "how long to wait must be a number of seconds");
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const begun = performance.now();

@@ -74,7 +74,8 @@ export class TestHub {
     child.stderr.on("data", (chunk) => (this.log += chunk));
     let told = "";
     await new Promise((resolve, reject) => {
-      const fail = (/** @type {string} */ why) => reject(new Error(`the hub did not start: ${why}\n${told}${this.log}`));
+      const fail = (/** @type {string} */ why) =>
+        reject(new Error(`the hub did not start: ${why}\n${told}${this.log}`));
       const timer = setTimeout(() => fail("it took too long"), START_LIMIT_MS);
       child.on("exit", (code) => fail(`it ended with ${code}`));
       child.on("error", (error) => fail(error.message));

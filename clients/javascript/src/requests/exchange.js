@@ -93,7 +93,8 @@ export function refusalOf(url, status, text, retryAfter) {
   const json = parse(text);
   const known = readOrNothing(problem, json);
   // Without it, something between client and hub answered.
-  if (!known) return new HubError(`http_${status}`, `${url} answered with HTTP status ${status}`, { status, retryAfter });
+  if (!known)
+    return new HubError(`http_${status}`, `${url} answered with HTTP status ${status}`, { status, retryAfter });
   const about = { status, retryAfter, position: readOrNothing(position, json) };
   return new HubError(known.code, known.detail ?? known.title, about);
 }

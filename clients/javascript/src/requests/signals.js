@@ -45,10 +45,13 @@ function listen(signal) {
  */
 export function sleep(ms, signal) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      release();
-      resolve();
-    }, Math.min(ms, TIMER_MAX_MS));
+    const timer = setTimeout(
+      () => {
+        release();
+        resolve();
+      },
+      Math.min(ms, TIMER_MAX_MS),
+    );
     const release = onAbort(signal, () => {
       clearTimeout(timer);
       reject(signal?.reason);

@@ -152,5 +152,8 @@ export class Listening {
  * @param {unknown} error
  */
 export function mayWorkLater(error) {
-  return error instanceof HubError && (error.code === "unreachable" || [408, 429].includes(error.status) || error.status >= 500);
+  return (
+    error instanceof HubError &&
+    (error.code === "unreachable" || [408, 429].includes(error.status) || error.status >= 500)
+  );
 }

@@ -86,7 +86,8 @@ export class FrameReader {
     if (this.#length < headerLength) return undefined;
     const bytes = this.#take(headerLength);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const length = short < 126 ? short : short === 126 ? view.getUint16(2) : view.getUint32(2) * 2 ** 32 + view.getUint32(6);
+    const length =
+      short < 126 ? short : short === 126 ? view.getUint16(2) : view.getUint32(2) * 2 ** 32 + view.getUint32(6);
     const opcode = first & 0x0f;
     if (opcode < OPCODE.close && this.#partsLength + length > this.#maxBytes) {
       throw new ProtocolError(1009, `a message of more than ${this.#maxBytes} bytes`);

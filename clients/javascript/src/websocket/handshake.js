@@ -36,7 +36,12 @@ export class Refused extends Error {
  */
 export function handshake(url, signal) {
   const key = randomBytes(16).toString("base64");
-  const headers = { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": key };
+  const headers = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": key,
+  };
   const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, { headers, signal, agent: false });
   return new Promise((resolve, reject) => {
     request.on("error", reject);
@@ -63,7 +68,8 @@ function fault({ statusCode, headers }, key) {
   const accept = createHash("sha1")
     .update(key + GUID)
     .digest("base64");
-  if (statusCode !== 101 || headers.upgrade?.toLowerCase() !== "websocket") return "its upgrade is not one to a WebSocket";
+  if (statusCode !== 101 || headers.upgrade?.toLowerCase() !== "websocket")
+    return "its upgrade is not one to a WebSocket";
   if (headers["sec-websocket-accept"] !== accept) return "its answer is not to our request";
   if (headers["sec-websocket-extensions"] || headers["sec-websocket-protocol"]) return "it chose what was not offered";
   return undefined;

@@ -1,0 +1,155 @@
+// Encryption, to the byte as docs/encryption.md has it: the entry point `agent-hub/sealing`.
+//
+// - `suites.js`, `signing.js`: HPKE and Ed25519; `bytes.js`: base64url, hashes;
+// - `keyring.js`: an agent's private keys; `bundle.js`: what it publishes of them; `words.js`: the same for people to compare;
+// - `trust.js`: whose keys are believed; `seen.js`: which envelopes were opened before;
+// - `header.js`, `envelope.js`: sealing a body for some, opening it as one of them;
+// - `vault.js`: all of that in a `Storage`; `keys.js` and this file: the verbs.
+
+import { HubError, refused, SealError } from "../error.js";
+import { Envelope, seal } from "./envelope.js";
+import { Keys, noKeys } from "./keys.js";
+import { isSuite } from "./suites.js";
+import { Vault } from "./vault.js";
+
+export { memoryStorage } from "./storage.js";
+export { Keys };
+
+/** @typedef {import("./storage.js").Storage} Storage */
+/** @typedef {import("./suites.js").Suite} Suite */
+/** @typedef {import("../sealer.js").Draft} Draft */
+/** @typedef {import("../sealer.js").Port} Port */
+/** @typedef {import("../sealer.js").Sealer} Sealer */
+/** @typedef {import("../wire/bodies.js").Item} Item */
+
+/**
+ * What `connect` takes to encrypt and decrypt, with the agent's keys in a storage.
+ *
+ * @param {object} options
+ * @param {Storage} options.storage Where the keys are: `memoryStorage()`, `fileStorage()` of `agent-hub/node`, or your own.
+ * @param {Suite} [options.suite] Of an encryption key that has to be drawn: `x25519` (if left out), or `xwing`, also against
+ *   quantum computers.
+ * @returns {import("../sealer.js").Sealing}
+ * @throws {HubError} `invalid`.
+ */
+export function sealing({ storage, suite = "x25519" }) {
+  if (!isSuite(suite)) throw refused("invalid", "`suite` must be x25519 or xwing");
+  if (typeof storage?.load !== "function") throw refused("invalid", "`storage` must say where the keys are kept");
+  return { attach: (port) => new AgentSealer(port, new Vault(port.agent, storage, suite)) };
+}
+
+/** @implements {Sealer} */
+class AgentSealer {
+  #port;
+  #vault;
+  keys;
+
+  /**
+   * @param {Port} port
+   * @param {Vault} vault
+   */
+  constructor(port, vault) {
+    this.#port = port;
+    this.#vault = vault;
+    this.keys = new Keys(port, vault);
+  }
+
+  begin() {
+    return this.keys.publish();
+  }
+
+  /**
+   * @param {Draft} draft
+   * @returns {Promise<string>}
+   */
+  async seal({ to, name, replyTo, body, checkSize, signal }) {
+    const keyring = await this.#vault.keyring();
+    if (!keyring) throw noKeys(this.#port.agent);
+    const hub = await this.keys.hubId();
+    const recipients = await this.#recipients(to, signal);
+    const letter = { hub, to: recipients, name, ts: Date.now(), replyTo, body: new Uint8Array(body) };
+    return seal(letter, keyring, checkSize);
+  }
+
+  /**
+   * @param {Item} item
+   * @param {AbortSignal} [signal]
+   */
+  async open(item, signal) {
+    const envelope = Envelope.read(item.data);
+    const opened = await this.#openOrLearn(envelope, item, signal);
+    const expiresAtMs = item.createdAt.getTime() + item.ttl * 1000;
+    const isNew = await this.#vault.seen.note(opened, item.token, expiresAtMs, Date.now());
+    if (!isNew) throw new SealError("replayed", opened.from);
+    return { body: opened.body, sentAt: new Date(opened.ts) };
+  }
+
+  /**
+   * Opens it; where the sender's keys are not known yet, or were rotated, after a look at the directory.
+   *
+   * @param {Envelope} envelope
+   * @param {Item} item
+   * @param {AbortSignal} [signal]
+   */
+  async #openOrLearn(envelope, item, signal) {
+    await this.keys.hubId();
+    try {
+      return await this.#openNow(envelope, item);
+    } catch (error) {
+      if (!(error instanceof SealError) || !["unknown_sender", "bad_signature"].includes(error.code)) throw error;
+      try {
+        await this.keys.learn(envelope.header.from, signal);
+      } catch (missing) {
+        // The directory knows no more than we do.
+        if (missing instanceof HubError && ["no_keys", "not_found"].includes(missing.code)) throw error;
+        throw missing;
+      }
+      return this.#openNow(envelope, item);
+    }
+  }
+
+  /**
+   * @param {Envelope} envelope
+   * @param {Item} item
+   */
+  async #openNow(envelope, item) {
+    const keyring = await this.#vault.keyring();
+    if (!keyring) throw new SealError("unknown_key", item.from);
+    return envelope.open(keyring, item, await this.#vault.trust(), Date.now());
+  }
+
+  /**
+   * The keys of everybody that these addresses reach; of a channel, of its members now.
+   *
+   * @param {string[]} to
+   * @param {AbortSignal} [signal]
+   */
+  async #recipients(to, signal) {
+    /** @type {Map<string, import("./suites.js").PublicKey>} */
+    const recipients = new Map();
+    for (const address of to) {
+      const peers = await this.#peersAt(address, signal);
+      for (const [name, key] of peers) recipients.set(name, key);
+    }
+    return recipients;
+  }
+
+  /**
+   * @param {string} address
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<[name: string, key: import("./suites.js").PublicKey][]>}
+   */
+  async #peersAt(address, signal) {
+    try {
+      if (!address.startsWith("#")) return [[address, await this.keys.encryptionKey(address, signal)]];
+      const members = [];
+      for await (const member of this.#port.members(address, signal)) members.push(member);
+      // Oneself needs no copy of what oneself wrote, but an envelope needs somebody.
+      const others = members.length === 1 ? members : members.filter(({ name }) => name !== this.#port.agent);
+      return [...(await this.keys.believe(others))].map(([name, { enc }]) => [name, enc]);
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== "not_found") throw error;
+      throw refused("unknown_address", `there is no agent or channel \`${address}\``);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** `Symbol.asyncDispose`; elsewhere a symbol that nobody asks for. */
+export declare const asyncDispose: symbol;

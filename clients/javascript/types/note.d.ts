@@ -1,0 +1,66 @@
+export type Entry = import("./wire/bodies.js").Entry;
+export type SendOptions = import("./options.js").SendOptions;
+export type WaitOptions = import("./options.js").WaitOptions;
+export type Message = import("./message.js").Message;
+/** @typedef {import("./wire/bodies.js").Entry} Entry */
+/** @typedef {import("./options.js").SendOptions} SendOptions */
+/** @typedef {import("./options.js").WaitOptions} WaitOptions */
+/** @typedef {import("./message.js").Message} Message */
+/** What is told of an item. Its data stays at the hub until it is read. */
+export declare class Note {
+    #private;
+    /** Address of the stream: this agent, or a channel with its `#`. */
+    stream: string;
+    /** The number in its stream. */
+    seq: number;
+    /** The item's token. */
+    token: string;
+    /** Who published it, says the hub. */
+    from: string;
+    /** What its publisher called it. */
+    name: string;
+    /** Bytes of data, as published. */
+    size: number;
+    /** Seconds, as published. */
+    ttl: number;
+    /** When it was published. */
+    createdAt: Date;
+    /** Token of the item that it answers. */
+    replyTo: string | undefined;
+    /** Whether it can be read once only. */
+    oneTime: boolean;
+    /**
+     * @param {Entry} entry
+     * @param {import("./hub.js").Hub} hub
+     * @param {() => Promise<void>} acknowledge
+     */
+    constructor(entry: Entry, hub: import("./hub.js").Hub, acknowledge: () => Promise<void>);
+    /**
+     * Retrieves and opens the item.
+     *
+     * @param {WaitOptions} [options]
+     * @returns {Promise<Message>}
+     * @throws {import("./error.js").HubError} As `Hub.read`.
+     */
+    read(options?: WaitOptions): Promise<Message>;
+    /**
+     * The caller is done with this and with everything before it in its stream. Resolves when the hub has that on disk. Where
+     * the position has become void, since the hub was restored from a backup or the agent has left the channel, there is
+     * nothing to acknowledge; after a restore the item is handed over again.
+     *
+     * @returns {Promise<void>}
+     * @throws {import("./error.js").HubError} `unreachable`, `closed`, `unauthenticated`.
+     */
+    ack(): Promise<void>;
+    /**
+     * Sends an answer to whoever published it, under the same name unless another is given.
+     *
+     * @param {string | Uint8Array} body
+     * @param {Omit<SendOptions, "replyTo">} [options]
+     * @returns {Promise<{ token: string }>}
+     * @throws {import("./error.js").HubError} As `Hub.send`.
+     */
+    reply(body: string | Uint8Array, options?: Omit<SendOptions, "replyTo">): Promise<{
+        token: string;
+    }>;
+}

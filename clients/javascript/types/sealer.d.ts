@@ -1,0 +1,102 @@
+export type Sealing = {
+    /**
+     * Is called once, by `connect`.
+     */
+    attach: (port: Port) => Sealer;
+};
+export type Port = {
+    /**
+     * The agent's name.
+     */
+    agent: string;
+    /**
+     * The hub's address, for people.
+     */
+    url: string;
+    /**
+     * Who the hub is, as it says itself.
+     */
+    hubId: () => Promise<string>;
+    /**
+     * An agent, as the directory has it; `me`: this one.
+     */
+    peer: (name: string, signal?: AbortSignal) => Promise<import("./wire/bodies.js").Peer>;
+    /**
+     * The members of a channel.
+     */
+    members: (channel: string, signal?: AbortSignal) => AsyncIterable<import("./wire/bodies.js").Peer>;
+    /**
+     * Publishes this agent's keys.
+     */
+    putKeys: (keys: object) => Promise<void>;
+};
+export type Draft = {
+    /**
+     * Addresses.
+     */
+    to: string[];
+    name: string;
+    replyTo: string | undefined;
+    body: Uint8Array;
+    /**
+     * Throws if the data would be too large.
+     */
+    checkSize: (bytes: number) => void;
+    signal?: AbortSignal;
+};
+export type Sealer = {
+    /**
+     * Sees to it that the agent has keys, and the directory has them.
+     */
+    begin: () => Promise<void>;
+    /**
+     * The text for `data`.
+     */
+    seal: (draft: Draft) => Promise<string>;
+    open: (item: import("./wire/bodies.js").Item, signal?: AbortSignal) => Promise<{
+        body: Uint8Array;
+        sentAt: Date;
+    }>;
+    /**
+     * The verbs about keys.
+     */
+    keys: import("./sealing/keys.js").Keys;
+};
+/**
+ * What encrypts and decrypts, before it knows for whom.
+ *
+ * @typedef {object} Sealing
+ * @property {(port: Port) => Sealer} attach Is called once, by `connect`.
+ */
+/**
+ * What sealing needs of a client.
+ *
+ * @typedef {object} Port
+ * @property {string} agent The agent's name.
+ * @property {string} url The hub's address, for people.
+ * @property {() => Promise<string>} hubId Who the hub is, as it says itself.
+ * @property {(name: string, signal?: AbortSignal) => Promise<import("./wire/bodies.js").Peer>} peer An agent, as the directory has it; `me`: this one.
+ * @property {(channel: string, signal?: AbortSignal) => AsyncIterable<import("./wire/bodies.js").Peer>} members The members of a channel.
+ * @property {(keys: object) => Promise<void>} putKeys Publishes this agent's keys.
+ */
+/**
+ * What is to be sealed.
+ *
+ * @typedef {object} Draft
+ * @property {string[]} to Addresses.
+ * @property {string} name
+ * @property {string | undefined} replyTo
+ * @property {Uint8Array} body
+ * @property {(bytes: number) => void} checkSize Throws if the data would be too large.
+ * @property {AbortSignal} [signal]
+ */
+/**
+ * What encrypts and decrypts for one agent.
+ *
+ * @typedef {object} Sealer
+ * @property {() => Promise<void>} begin Sees to it that the agent has keys, and the directory has them.
+ * @property {(draft: Draft) => Promise<string>} seal The text for `data`.
+ * @property {(item: import("./wire/bodies.js").Item, signal?: AbortSignal) => Promise<{ body: Uint8Array, sentAt: Date }>} open
+ * @property {import("./sealing/keys.js").Keys} keys The verbs about keys.
+ */
+export {};

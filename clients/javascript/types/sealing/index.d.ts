@@ -1,0 +1,29 @@
+import { Keys } from "./keys.js";
+export { memoryStorage } from "./storage.js";
+export { Keys };
+export type Storage = import("./storage.js").Storage;
+export type Suite = import("./suites.js").Suite;
+export type Draft = import("../sealer.js").Draft;
+export type Port = import("../sealer.js").Port;
+export type Sealer = import("../sealer.js").Sealer;
+export type Item = import("../wire/bodies.js").Item;
+/** @typedef {import("./storage.js").Storage} Storage */
+/** @typedef {import("./suites.js").Suite} Suite */
+/** @typedef {import("../sealer.js").Draft} Draft */
+/** @typedef {import("../sealer.js").Port} Port */
+/** @typedef {import("../sealer.js").Sealer} Sealer */
+/** @typedef {import("../wire/bodies.js").Item} Item */
+/**
+ * What `connect` takes to encrypt and decrypt, with the agent's keys in a storage.
+ *
+ * @param {object} options
+ * @param {Storage} options.storage Where the keys are: `memoryStorage()`, `fileStorage()` of `agent-hub/node`, or your own.
+ * @param {Suite} [options.suite] Of an encryption key that has to be drawn: `x25519` (if left out), or `xwing`, also against
+ *   quantum computers.
+ * @returns {import("../sealer.js").Sealing}
+ * @throws {HubError} `invalid`.
+ */
+export declare function sealing({ storage, suite }: {
+    storage: Storage;
+    suite?: Suite;
+}): import("../sealer.js").Sealing;
