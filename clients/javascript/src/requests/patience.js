@@ -9,17 +9,18 @@ import { anySignal, sleep } from "./signals.js";
 /** The time that one request has, for all of its tries. */
 export class Patience {
   #endMs;
-  #halfMs;
+  #tryMs;
   #backoff = Backoff.ofRequests();
   #given;
 
   /**
    * @param {number} limitMs
+   * @param {number} heldMs How long the hub may hold the request, beyond that.
    * @param {(AbortSignal | undefined)[]} signals Who may give it up before.
    */
-  constructor(limitMs, signals) {
-    this.#endMs = performance.now() + limitMs;
-    this.#halfMs = limitMs / 2;
+  constructor(limitMs, heldMs, signals) {
+    this.#endMs = performance.now() + limitMs + heldMs;
+    this.#tryMs = heldMs + limitMs / 2;
     this.#given = anySignal(signals);
     this.#given.signal.throwIfAborted();
   }
@@ -34,13 +35,9 @@ export class Patience {
     return Math.max(0, this.#endMs - performance.now());
   }
 
-  /**
-   * How long the next try may take: a connection that gives no sign must not cost all the time that there is.
-   *
-   * @param {number} heldMs How long the hub may hold the request.
-   */
-  tryMs(heldMs) {
-    return Math.min(this.leftMs(), Math.max(this.#halfMs, heldMs + 5_000));
+  /** How long the next try may take: a connection that gives no sign must not cost all the time that there is. */
+  tryMs() {
+    return Math.min(this.leftMs(), this.#tryMs);
   }
 
   /**

@@ -123,7 +123,7 @@ export class Rest {
 
   /** @param {Call} call */
   async #repeat(call) {
-    const patience = new Patience(this.#limitMs + (call.heldS ?? 0) * 1000, [call.signal, this.#closing.signal]);
+    const patience = new Patience(this.#limitMs, (call.heldS ?? 0) * 1000, [call.signal, this.#closing.signal]);
     // Once, for all tries.
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     let [logins, tries] = [0, 0];
@@ -132,8 +132,8 @@ export class Rest {
         const jwt = await patience.outlast((signal) => this.jwt(signal), this.url);
         const headers = this.#headers(jwt, call, body !== undefined);
         try {
-          const limitMs = patience.tryMs((call.heldS ?? 0) * 1000);
-          return await exchange(this.url, { ...call, headers, body, limitMs, signal: patience.signal });
+          const limits = { limitMs: patience.tryMs(), signal: patience.signal };
+          return await exchange(this.url, { ...call, ...limits, headers, body });
         } catch (error) {
           if (!(error instanceof HubError)) throw error;
           if (error.status === 401 && logins === 0) {
@@ -155,13 +155,13 @@ export class Rest {
   }
 
   async #logIn() {
-    const patience = new Patience(this.#limitMs, [this.#closing.signal]);
+    const patience = new Patience(this.#limitMs, 0, [this.#closing.signal]);
     const headers = { "x-api-key": this.#apiKey, username: this.#agent };
     try {
       for (;;) {
         const begun = performance.now();
         try {
-          const call = { method: "POST", path: "/login", headers, limitMs: patience.tryMs(0), signal: patience.signal };
+          const call = { method: "POST", path: "/login", headers, limitMs: patience.tryMs(), signal: patience.signal };
           const { token } = loginAnswer.read(await exchange(this.url, call));
           this.#jwt = new Jwt(token, begun);
           return this.#jwt;
