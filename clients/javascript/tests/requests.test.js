@@ -51,7 +51,9 @@ test("a request is tried again when the hub asks for it, not before", { timeout 
   const { hub } = await client(t, ({ path }, { send, refuse }, { before }) => {
     if (path === "/login") return undefined;
     at.push(performance.now());
-    return before === 0 ? refuse(429, "too_many_requests", { "retry-after": "1" }) : send(200, { status: "ok", token: "T" });
+    return before === 0
+      ? refuse(429, "too_many_requests", { "retry-after": "1" })
+      : send(200, { status: "ok", token: "T" });
   });
   await publish(hub);
   assert.ok(at[1] - at[0] >= 990, `${at[1] - at[0]} ms`);
@@ -63,14 +65,19 @@ test("when the time is over the last error is told, with what the hub asked for"
   const begun = performance.now();
   await assert.rejects(publish(patient.hub), { code: "busy", status: 503 });
   assert.ok(performance.now() - begun < 3_000);
-  const asked = ({ path }, { refuse }) => (path === "/login" ? undefined : refuse(503, "busy", { "retry-after": "60" }));
+  const asked = ({ path }, { refuse }) =>
+    path === "/login" ? undefined : refuse(503, "busy", { "retry-after": "60" });
   const { hub, requests } = await client(t, asked);
   await assert.rejects(publish(hub), { code: "busy", retryAfter: 60 });
   assert.equal(requests.length, 1);
 });
 
 test("without an answer the error is unreachable, and names the hub", { timeout }, async (t) => {
-  const { hub, url } = await client(t, ({ path }, { response }) => (path === "/login" ? undefined : response.destroy()), { limitS: 0.5 });
+  const { hub, url } = await client(
+    t,
+    ({ path }, { response }) => (path === "/login" ? undefined : response.destroy()),
+    { limitS: 0.5 },
+  );
   await assert.rejects(publish(hub), (error) => {
     assert.ok(error instanceof HubError && error.code === "unreachable" && error.message.includes(url));
     return true;
@@ -110,7 +117,10 @@ test("a login that is refused is an error", { timeout }, async (t) => {
   const { url, logins } = await scripted(t, (_, { refuse }) => refuse(401, "unauthenticated") ?? true);
   await assert.rejects(connect({ url, agent: "alice", apiKey: API_KEY }), { code: "unauthenticated" });
   assert.equal(logins.length, 1);
-  const foreign = await scripted(t, (_, { send }) => send(200, { token: "no JWT", expires_at: "2030-01-01T00:00:00Z" }) ?? true);
+  const foreign = await scripted(
+    t,
+    (_, { send }) => send(200, { token: "no JWT", expires_at: "2030-01-01T00:00:00Z" }) ?? true,
+  );
   await assert.rejects(connect({ url: foreign.url, agent: "alice", apiKey: API_KEY }), { code: "unauthenticated" });
 });
 
@@ -192,28 +202,57 @@ test("a closed client gives up what is under way, and does nothing more", { time
 
 test("a channel whose making was not answered is found to be made", { timeout }, async (t) => {
   const made = { name: "#team", closed: false, owner: "alice", member: true };
-  const answer = (owner) => ({ path, method }, { send, refuse, response }, { before }) => {
-    if (path === "/login") return undefined;
-    if (method === "GET") return send(200, { channels: [{ ...made, owner }], more: false });
-    return before === 0 ? response.destroy() : refuse(409, "name_taken");
-  };
+  const answer =
+    (owner) =>
+    ({ path, method }, { send, refuse, response }, { before }) => {
+      if (path === "/login") return undefined;
+      if (method === "GET") return send(200, { channels: [{ ...made, owner }], more: false });
+      return before === 0 ? response.destroy() : refuse(409, "name_taken");
+    };
   const mine = await client(t, answer("alice"));
   assert.deepEqual(await mine.hub.createChannel("team"), made);
   const theirs = await client(t, answer("mallory"));
   await assert.rejects(theirs.hub.createChannel("team"), { code: "name_taken" });
 });
 
+test("a list comes whole, page by page, and no further than it is asked", { timeout }, async (t) => {
+  const names = Array.from({ length: 2_500 }, (_, at) => `agent-${String(at).padStart(4, "0")}`);
+  const { hub, requests } = await client(t, ({ path }, { send }) => {
+    if (path === "/login") return undefined;
+    const query = new URL(path, "http://hub").searchParams;
+    const rest = names.filter((name) => name > (query.get("after") ?? ""));
+    const agents = rest.slice(0, Number(query.get("limit"))).map((name) => ({ name, online: false }));
+    return send(200, { agents, more: rest.length > agents.length });
+  });
+  const told = [];
+  for await (const { name } of hub.peers()) told.push(name);
+  assert.deepEqual(told, names);
+  assert.equal(requests.length, 3);
+  for await (const { name } of hub.peers()) {
+    assert.equal(name, names[0]);
+    break;
+  }
+  assert.equal(requests.length, 4);
+});
+
 test("no error and no inspection holds the API key or a JWT", { timeout }, async (t) => {
   const { hub, requests } = await client(t, ({ path }, { send }) => (path === "/login" ? undefined : send(422, "{}")));
   const secret = (text) => text.includes("ahub_") || text.includes(requests[0]?.headers.authorization ?? "Bearer");
   const error = await publish(hub).catch((each) => each);
-  for (const shown of [error, hub, hub.notifications()]) assert.ok(!secret(inspect(shown, { depth: 10, showHidden: true })));
+  for (const shown of [error, hub, hub.notifications()])
+    assert.ok(!secret(inspect(shown, { depth: 10, showHidden: true })));
   for (const apiKey of ["ahub_\n", "ahub_é", "", undefined, 7]) {
     const refused = await connect({ url: "http://127.0.0.1:1", agent: "alice", apiKey }).catch((each) => each);
     assert.equal(refused.code, "invalid");
     assert.ok(!secret(inspect(refused)));
   }
-  for (const url of ["http://alice:ahub_1@127.0.0.1:1", "ahub_", "ftp://127.0.0.1", "http://127.0.0.1:1?key=ahub_", undefined]) {
+  for (const url of [
+    "http://alice:ahub_1@127.0.0.1:1",
+    "ahub_",
+    "ftp://127.0.0.1",
+    "http://127.0.0.1:1?key=ahub_",
+    undefined,
+  ]) {
     const refused = await connect({ url, agent: "alice", apiKey: API_KEY }).catch((each) => each);
     assert.equal(refused.code, "invalid");
     assert.ok(!secret(inspect(refused)), inspect(refused));
@@ -221,7 +260,9 @@ test("no error and no inspection holds the API key or a JWT", { timeout }, async
 });
 
 test("limits are checked before anything is sent", { timeout }, async (t) => {
-  const { hub, requests } = await client(t, ({ path }, { send }) => (path === "/login" ? undefined : send(200, { token: "T" })));
+  const { hub, requests } = await client(t, ({ path }, { send }) =>
+    path === "/login" ? undefined : send(200, { token: "T" }),
+  );
   const many = Array.from({ length: 65 }, (_, at) => `agent-${at}`);
   const refusals = [
     [{ name: "" }, "invalid"],
@@ -244,7 +285,8 @@ test("limits are checked before anything is sent", { timeout }, async (t) => {
     [{ too: ["bob"] }, "invalid"],
     [{ idempotencyKey: "with a space" }, "invalid"],
   ];
-  for (const [options, code] of refusals) await assert.rejects(publish(hub, options), { code }, JSON.stringify(options).slice(0, 80));
+  for (const [options, code] of refusals)
+    await assert.rejects(publish(hub, options), { code }, JSON.stringify(options).slice(0, 80));
   await assert.rejects(hub.send("bob", "x", { plain: true, Ttl: 1 }), { code: "invalid" });
   await assert.rejects(hub.send("bob", new Uint8Array([0xff]), { plain: true }), { code: "invalid" });
   await assert.rejects(hub.retrieve(".."), { code: "not_found" });
@@ -260,7 +302,10 @@ test("limits are checked before anything is sent", { timeout }, async (t) => {
 
 test("pauses grow to their limit and begin anew", { timeout }, () => {
   const backoff = new Backoff(1_000, 30_000, () => 1);
-  assert.deepEqual([1, 2, 4, 8, 16, 30, 30].map(() => backoff.pauseMs() / 1000), [1, 2, 4, 8, 16, 30, 30]);
+  assert.deepEqual(
+    [1, 2, 4, 8, 16, 30, 30].map(() => backoff.pauseMs() / 1000),
+    [1, 2, 4, 8, 16, 30, 30],
+  );
   backoff.reset();
   assert.equal(backoff.pauseMs(), 1_000);
   const random = Backoff.ofRequests();

@@ -21,9 +21,14 @@ export async function scripted(t, answer, { jwtLifeS = 3_600 } = {}) {
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(typeof json === "string" ? json : JSON.stringify(json));
     };
-    const reply = { send, response, refuse: (status, code, headers) => send(status, { code, title: "No.", status }, headers) };
+    const reply = {
+      send,
+      response,
+      refuse: (status, code, headers) => send(status, { code, title: "No.", status }, headers),
+    };
     const answered = await answer?.(told, reply, { before, logins: logins.length });
-    if (request.url === "/login" && answered === undefined) send(200, { token: jwt(jwtLifeS), expires_at: "2030-01-01T00:00:00Z" });
+    if (request.url === "/login" && answered === undefined)
+      send(200, { token: jwt(jwtLifeS), expires_at: "2030-01-01T00:00:00Z" });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

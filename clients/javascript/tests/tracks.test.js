@@ -61,18 +61,22 @@ test("a copy of what was acknowledged is moved past", { timeout }, () => {
   assert.deepEqual(due(made), { bob: 1, "#team": 6 });
 });
 
-test("with positions of its own nothing is acknowledged before the caller does, also after a resync", { timeout }, () => {
-  const made = tracks({ epoch: "e", after: { bob: 4 } });
-  made.notify(entry("bob", 5, "mine"), true);
-  made.notify(entry("#team", 6, "mine too"), true);
-  assert.deepEqual(due(made), { "#team": 6 });
-  made.resync("bob", { acked: 2, head: 9 });
-  made.notify(entry("bob", 3, "mine"), true);
-  assert.deepEqual(due(made), { "#team": 6 });
-  made.notify(entry("bob", 4, "a"), false);
-  made.done(made.get("bob"), 4);
-  assert.deepEqual(due(made), { bob: 4, "#team": 6 });
-});
+test(
+  "with positions of its own nothing is acknowledged before the caller does, also after a resync",
+  { timeout },
+  () => {
+    const made = tracks({ epoch: "e", after: { bob: 4 } });
+    made.notify(entry("bob", 5, "mine"), true);
+    made.notify(entry("#team", 6, "mine too"), true);
+    assert.deepEqual(due(made), { "#team": 6 });
+    made.resync("bob", { acked: 2, head: 9 });
+    made.notify(entry("bob", 3, "mine"), true);
+    assert.deepEqual(due(made), { "#team": 6 });
+    made.notify(entry("bob", 4, "a"), false);
+    made.done(made.get("bob"), 4);
+    assert.deepEqual(due(made), { bob: 4, "#team": 6 });
+  },
+);
 
 test("after a resync what was not acknowledged comes again, and what was does not", { timeout }, () => {
   const made = tracks();

@@ -21,10 +21,11 @@ function frame(opcode, payload = "", { fin = true, first } = {}) {
       : bytes.length < 65_536
         ? [126, bytes.length >> 8, bytes.length & 255]
         : [127, 0, 0, 0, 0, ...new Uint8Array(new Uint32Array([bytes.length]).buffer).reverse()];
-  return Buffer.concat([Buffer.from([first ?? ((fin ? 0x80 : 0) | opcode), ...head]), bytes]);
+  return Buffer.concat([Buffer.from([first ?? (fin ? 0x80 : 0) | opcode, ...head]), bytes]);
 }
 
-const close = (code, reason = "") => frame(8, Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]));
+const close = (code, reason = "") =>
+  frame(8, Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]));
 
 /** All that comes of these bytes, given in pieces of a size. */
 function readAll(bytes, size) {
@@ -148,7 +149,7 @@ const connect = (url) => open(`${url}/secure/ws`, new AbortController().signal);
 /** What a client sent, unmasked: [opcode, payload]. */
 function unmask(bytes) {
   const frames = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const short = bytes[at + 1] & 0x7f;
     const length = short < 126 ? short : bytes.readUInt16BE(at + 2);
     const mask = at + (short < 126 ? 2 : 4);
@@ -182,7 +183,9 @@ test("messages go both ways, and a close is answered", { timeout }, async (t) =>
 });
 
 test("what came along with the upgrade is not lost", { timeout }, async (t) => {
-  const url = await serve(t, undefined, (key) => Buffer.concat([Buffer.from(upgrade(key)), frame(1, "at once"), frame(1, "and this")]));
+  const url = await serve(t, undefined, (key) =>
+    Buffer.concat([Buffer.from(upgrade(key)), frame(1, "at once"), frame(1, "and this")]),
+  );
   const socket = await connect(url);
   assert.deepEqual([await socket.receive(), await socket.receive()], ["at once", "and this"]);
   await socket.close();
@@ -235,7 +238,9 @@ test("a consumer that does not receive holds up the peer", { timeout }, async (t
 });
 
 test("what was sent before the connection ended is still received, and then how it ended", { timeout }, async (t) => {
-  const url = await serve(t, (socket) => socket.end(Buffer.concat([frame(1, "last words"), frame(1, "cut")]).subarray(0, -1)));
+  const url = await serve(t, (socket) =>
+    socket.end(Buffer.concat([frame(1, "last words"), frame(1, "cut")]).subarray(0, -1)),
+  );
   const socket = await connect(url);
   assert.equal(await socket.receive(), "last words");
   assert.equal(await socket.receive(), undefined);
@@ -278,7 +283,8 @@ test("a peer that does not read is given up before its messages fill the memory"
 test("an answer that is no upgrade to a WebSocket is refused", { timeout }, async (t) => {
   const cases = {
     "another key": () => upgrade("another"),
-    "an extension": (key) => upgrade(key).replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
+    "an extension": (key) =>
+      upgrade(key).replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
     "another protocol": (key) => upgrade(key).replace("Upgrade: websocket", "Upgrade: h2c"),
   };
   for (const [name, answer] of Object.entries(cases)) {

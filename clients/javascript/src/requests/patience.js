@@ -9,6 +9,7 @@ import { anySignal, sleep } from "./signals.js";
 /** The time that one request has, for all of its tries. */
 export class Patience {
   #endMs;
+  #heldMs;
   #tryMs;
   #backoff = Backoff.ofRequests();
   #given;
@@ -20,7 +21,8 @@ export class Patience {
    */
   constructor(limitMs, heldMs, signals) {
     this.#endMs = performance.now() + limitMs + heldMs;
-    this.#tryMs = heldMs + limitMs / 2;
+    this.#heldMs = heldMs;
+    this.#tryMs = limitMs / 6;
     this.#given = anySignal(signals);
     this.#given.signal.throwIfAborted();
   }
@@ -35,9 +37,14 @@ export class Patience {
     return Math.max(0, this.#endMs - performance.now());
   }
 
-  /** How long the next try may take: a connection that gives no sign must not cost all the time that there is. */
-  tryMs() {
-    return Math.min(this.leftMs(), this.#tryMs);
+  /**
+   * How long the next try may take. Of 30 s the first has 5, the second 10, the third what is left: a connection that gives no
+   * sign must not cost all the time that there is, nor must a slow one never get to the end.
+   */
+  nextTryMs() {
+    const most = this.#heldMs + this.#tryMs;
+    this.#tryMs *= 2;
+    return Math.min(this.leftMs(), most);
   }
 
   /**

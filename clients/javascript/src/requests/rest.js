@@ -132,7 +132,7 @@ export class Rest {
         const jwt = await patience.outlast((signal) => this.jwt(signal), this.url);
         const headers = this.#headers(jwt, call, body !== undefined);
         try {
-          const limits = { limitMs: patience.tryMs(), signal: patience.signal };
+          const limits = { limitMs: patience.nextTryMs(), signal: patience.signal };
           return await exchange(this.url, { ...call, ...limits, headers, body });
         } catch (error) {
           if (!(error instanceof HubError)) throw error;
@@ -161,7 +161,13 @@ export class Rest {
       for (;;) {
         const begun = performance.now();
         try {
-          const call = { method: "POST", path: "/login", headers, limitMs: patience.tryMs(), signal: patience.signal };
+          const call = {
+            method: "POST",
+            path: "/login",
+            headers,
+            limitMs: patience.nextTryMs(),
+            signal: patience.signal,
+          };
           const { token } = loginAnswer.read(await exchange(this.url, call));
           this.#jwt = new Jwt(token, begun);
           return this.#jwt;

@@ -5,19 +5,19 @@ export declare class Patience {
     #private;
     /**
      * @param {number} limitMs
+     * @param {number} heldMs How long the hub may hold the request, beyond that.
      * @param {(AbortSignal | undefined)[]} signals Who may give it up before.
      */
-    constructor(limitMs: number, signals: (AbortSignal | undefined)[]);
+    constructor(limitMs: number, heldMs: number, signals: (AbortSignal | undefined)[]);
     /** Is aborted when the request is given up from outside. */
     get signal(): AbortSignal;
     /** Milliseconds left. */
     leftMs(): number;
     /**
-     * How long the next try may take: a connection that gives no sign must not cost all the time that there is.
-     *
-     * @param {number} heldMs How long the hub may hold the request.
+     * How long the next try may take. Of 30 s the first has 5, the second 10, the third what is left: a connection that gives no
+     * sign must not cost all the time that there is, nor must a slow one never get to the end.
      */
-    tryMs(heldMs: number): number;
+    nextTryMs(): number;
     /**
      * Waits for the next try, as long as the hub asked for or a random time; throws the error if there is no time left for one.
      *
