@@ -2,6 +2,7 @@
 
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
+import { setTimeout as after } from "node:timers/promises";
 
 /** Numbers that anybody can draw again: mulberry32. From 0 up to 1. */
 export function drawnFrom(seed) {
@@ -21,8 +22,11 @@ class Line {
     this.hub = hub;
     this.delayMs = 0;
     this.isStalled = false;
-    /** When what was last delayed is passed on: what comes later must not overtake it. */
-    this.passedAt = 0;
+    /** What is under way to each side: what comes later must not overtake it. */
+    this.underWay = new Map([
+      [client, Promise.resolve()],
+      [hub, Promise.resolve()],
+    ]);
     for (const [from, to] of [
       [client, hub],
       [hub, client],
@@ -35,11 +39,13 @@ class Line {
 
   pass(to, chunk) {
     if (this.isStalled) return;
-    const write = () => !this.isStalled && to.writable && to.write(chunk);
-    const now = performance.now();
-    this.passedAt = Math.max(this.passedAt, now + this.delayMs);
-    if (this.passedAt > now) setTimeout(write, this.passedAt - now);
-    else write();
+    const at = performance.now() + this.delayMs;
+    const passed = this.underWay.get(to).then(async () => {
+      const waitMs = at - performance.now();
+      if (waitMs > 0) await after(waitMs, undefined, { ref: false });
+      if (!this.isStalled && to.writable) to.write(chunk);
+    });
+    this.underWay.set(to, passed);
   }
 
   /** Ends both sides at once. */

@@ -20,7 +20,6 @@ export function fileStorage(folder, agent) {
   const profiles = join(folder, "profiles");
   const start = `${checkAgentName(agent)}+`;
   const path = (/** @type {string} */ ending) => join(profiles, start + ending);
-  const seen = new AddedFiles(profiles, `${start}seen-`);
   return {
     place: path("keys.json"),
     load: (name) => readText(path(`${name}.json`)),
@@ -29,85 +28,80 @@ export function fileStorage(folder, agent) {
       return before === undefined ? createFile(file, text) : replaceFile(file, text, before);
     },
     append: (line, date) => appendText(path(`seen-${date}`), `${line}\n`),
-    added: () => seen.read(),
+    added: async (cursor) => readAdded(profiles, `${start}seen-`, /** @type {Offsets} */ (cursor ?? new Map())),
   };
 }
 
-/** Files that are only ever added to, one for each day. */
-class AddedFiles {
-  #folder;
-  #prefix;
-  /** How far each was read, in bytes. @type {Map<string, number>} */
-  #read = new Map();
-  /** One reading at a time. @type {Promise<unknown>} */
-  #turn = Promise.resolve();
+/** How far each file was read, in bytes. @typedef {ReadonlyMap<string, number>} Offsets */
 
-  /**
-   * @param {string} folder
-   * @param {string} prefix Of their names; the date follows.
-   */
-  constructor(folder, prefix) {
-    this.#folder = folder;
-    this.#prefix = prefix;
-  }
-
-  /**
-   * The lines that were added since the last time. Files of days that are over are deleted.
-   *
-   * @returns {Promise<string[]>}
-   */
-  read() {
-    const lines = this.#turn.then(() => this.#readAll());
-    this.#turn = lines.catch(() => {});
-    return lines;
-  }
-
-  async #readAll() {
-    const today = day(Date.now());
-    /** @type {string[]} */
-    const lines = [];
-    for (const name of await this.#names()) {
-      const path = join(this.#folder, name);
-      if (name.slice(this.#prefix.length) >= today) lines.push(...(await this.#readAdded(path)));
+/**
+ * The lines that were added to the files of the days. Those of days that are over are deleted.
+ *
+ * @param {string} folder
+ * @param {string} prefix Of their names; the date follows.
+ * @param {Offsets} offsets
+ */
+async function readAdded(folder, prefix, offsets) {
+  const today = day(Date.now());
+  /** @type {string[]} */
+  const lines = [];
+  /** @type {Map<string, number>} */
+  const cursor = new Map();
+  for (const name of await namesOf(folder, prefix)) {
+    const path = join(folder, name);
+    if (name.slice(prefix.length) >= today) {
+      const added = await readLines(path, offsets.get(name) ?? 0);
+      for (const line of added.lines) lines.push(line);
+      cursor.set(name, added.end);
+    } else {
       // Another process may have been faster.
-      else await unlink(path).catch(() => {});
-    }
-    return lines;
-  }
-
-  async #names() {
-    try {
-      return (await readdir(this.#folder)).filter((name) => name.startsWith(this.#prefix)).sort();
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return [];
-      throw told(this.#folder, error);
+      await unlink(path).catch(() => {});
     }
   }
+  return { lines, cursor };
+}
 
-  /** @param {string} path */
-  async #readAdded(path) {
-    /** @type {string[]} */
-    const lines = [];
+/**
+ * @param {string} folder
+ * @param {string} prefix
+ */
+async function namesOf(folder, prefix) {
+  try {
+    return (await readdir(folder)).filter((name) => name.startsWith(prefix)).sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw told(folder, error);
+  }
+}
+
+/**
+ * The whole lines of a file from an offset on, and where they end. A line that is still being written is read the next time.
+ *
+ * @param {string} path
+ * @param {number} start
+ */
+async function readLines(path, start) {
+  /** @type {string[]} */
+  const lines = [];
+  let end = start;
+  try {
+    const file = await open(path, "r");
     try {
-      const file = await open(path, "r");
-      try {
-        const { size } = await file.stat();
-        for (;;) {
-          const from = this.#read.get(path) ?? 0;
-          const bytes = Buffer.alloc(Math.min(size - from, CHUNK_BYTES));
-          const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-          // A line that is still being written is read the next time.
-          const whole = bytes.subarray(0, bytesRead).lastIndexOf("\n") + 1;
-          if (whole === 0) return lines;
-          lines.push(...bytes.toString("utf8", 0, whole).split("\n").filter(Boolean));
-          this.#read.set(path, from + whole);
-        }
-      } finally {
-        await file.close();
+      const { size } = await file.stat();
+      for (;;) {
+        const bytes = Buffer.alloc(Math.min(Math.max(size - end, 0), CHUNK_BYTES));
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, end);
+        const whole = bytes.subarray(0, bytesRead).lastIndexOf("\n") + 1;
+        if (whole === 0) return { lines, end };
+        for (const line of bytes.toString("utf8", 0, whole).split("\n")) if (line !== "") lines.push(line);
+        end += whole;
       }
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return lines;
-      throw told(path, error);
+    } finally {
+      await file.close();
     }
+  } catch (error) {
+    // Another process has deleted it.
+    if (codeOf(error) === "ENOENT") return { lines, end };
+    throw told(path, error);
   }
 }

@@ -8,6 +8,10 @@ export class Seen {
   #storage;
   /** By sender and id. @type {Map<string, { token: string, untilMs: number }>} */
   #tokens = new Map();
+  /** Up to where the lines of the storage are known. @type {unknown} */
+  #cursor;
+  /** One reading at a time. @type {Promise<void>} */
+  #turn = Promise.resolve();
   /** The day on which what is over was last forgotten. */
   #forgotOn = "";
 
@@ -26,7 +30,7 @@ export class Seen {
    * @returns {Promise<boolean>}
    */
   async note({ from, id }, token, expiresAtMs, nowMs) {
-    for (const line of await this.#storage.added()) this.#read(line);
+    await this.#catchUp();
     this.#forget(nowMs);
     // From here to where it is noted nothing is waited for: two copies that are opened at once do not pass each other.
     const key = `${from} ${id}`;
@@ -42,6 +46,17 @@ export class Seen {
       throw error;
     }
     return true;
+  }
+
+  /** Reads what was noted meanwhile, also by other processes. */
+  #catchUp() {
+    const done = this.#turn.then(async () => {
+      const { lines, cursor } = await this.#storage.added(this.#cursor);
+      for (const line of lines) this.#read(line);
+      this.#cursor = cursor;
+    });
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   /**

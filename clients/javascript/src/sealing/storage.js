@@ -11,8 +11,8 @@
  * @property {(name: "keys" | "trust", text: string, before: string | undefined) => Promise<boolean>} save Replaces what is
  *   kept, whole or not at all, if that is still `before`; `false`, and nothing is changed, if it is not.
  * @property {(line: string, day: string) => Promise<void>} append Keeps a line at least until the end of a day (`2026-12-06`, UTC).
- * @property {() => Promise<string[]>} added The lines that were appended since this was last asked, by anybody; at first all
- *   whose day is not over.
+ * @property {(cursor: unknown) => Promise<{ lines: string[], cursor: unknown }>} added The lines that were appended, by anybody,
+ *   since a cursor that this has given; with `undefined` all whose day is not over.
  */
 
 /**
@@ -23,8 +23,10 @@
 export function memoryStorage() {
   /** @type {Map<string, string>} */
   const kept = new Map();
-  /** @type {string[]} */
+  /** @type {{ line: string, day: string }[]} */
   let lines = [];
+  /** Lines that are not kept any more. */
+  let forgotten = 0;
   return {
     place: "the memory of this process",
     load: async (name) => kept.get(name),
@@ -33,13 +35,18 @@ export function memoryStorage() {
       kept.set(name, text);
       return true;
     },
-    async append(line) {
-      lines.push(line);
+    async append(line, day) {
+      const today = new Date().toISOString().slice(0, 10);
+      const left = lines.findIndex((each) => each.day >= today);
+      if (left > 0) {
+        forgotten += left;
+        lines = lines.slice(left);
+      }
+      lines.push({ line, day });
     },
-    async added() {
-      const told = lines;
-      lines = [];
-      return told;
+    async added(cursor) {
+      const told = lines.slice(Math.max(0, Number(cursor ?? 0) - forgotten));
+      return { lines: told.map(({ line }) => line), cursor: forgotten + lines.length };
     },
   };
 }
