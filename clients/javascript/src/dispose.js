@@ -1,4 +1,7 @@
 // `await using`, where the runtime knows it.
 
-/** `Symbol.asyncDispose`; elsewhere a symbol that nobody asks for. */
-export const asyncDispose = /** @type {typeof Symbol.asyncDispose} */ (Symbol.asyncDispose ?? Symbol("asyncDispose"));
+/** @type {any} */
+const symbol = Symbol.asyncDispose ?? Symbol("asyncDispose");
+
+/** `Symbol.asyncDispose`; elsewhere a symbol that nobody asks for. @type {typeof Symbol.asyncDispose} */
+export const asyncDispose = symbol;

@@ -7,9 +7,7 @@ const NAME_RULE = "1 to 64 of a-z 0-9 . _ -, and start with a letter or digit";
 const FORM = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 // What could make a name look like another, or reach a terminal as a command. U+200C and U+200D stay lawful.
-const DECEPTIVE =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+const DECEPTIVE = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 const HALF_OF_A_PAIR = /\p{Surrogate}/u;
 
 /** Most addresses in one `to`, after duplicates are folded. */

@@ -25,7 +25,9 @@ export async function* pages(rest, { path, shape, field, signal }) {
     const page = await rest.call({ path: withQuery(path, { limit: PAGE, after }), signal }, shape);
     const rows = page[field];
     yield* rows;
-    after = rows.at(-1)?.name;
-    if (!page.more || after === undefined) return;
+    const last = rows.at(-1)?.name;
+    // A page that leads nowhere would be asked for again and again.
+    if (!page.more || last === undefined || last === after) return;
+    after = last;
   }
 }

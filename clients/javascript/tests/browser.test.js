@@ -1,7 +1,6 @@
 // The client in a browser: as the hub serves it, and bundled with encryption. Debian's Chromium does it.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,27 +8,14 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { memoryStorage, sealing } from "agent-hub/sealing";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.js";
 import { TestHub } from "./hub.js";
 
 const timeout = 90_000;
-const CHROMIUM = process.env.AGENT_HUB_CHROMIUM ?? "/usr/bin/chromium";
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 let browser;
-before(async () => {
-  assert.ok(existsSync(CHROMIUM), `there is no Chromium at ${CHROMIUM}: install Debian's package chromium`);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-});
+before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 /** A page of the hub's own origin. */
@@ -103,7 +89,10 @@ test("a page that is slower than the hub hangs up, comes back, and loses nothing
     await globalThis.hub.close();
     return globalThis.seqs;
   }, count);
-  assert.deepEqual(seqs, Array.from({ length: count }, (_, at) => at + 1));
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: count }, (_, at) => at + 1),
+  );
 });
 
 test("a bundle for browsers encrypts to an agent on Node, and back", { timeout }, async (t) => {

@@ -126,6 +126,23 @@ test("who left a channel and came again goes on from where it came", { timeout }
   assert.equal(made.notify(entry("#team", 21, "d"), false), "handOver");
 });
 
+test("the numbers of a membership end with it, and those of an epoch with a resync", { timeout }, () => {
+  const ended = [];
+  const made = new Tracks(undefined, ({ stream, position }) => ended.push(`${stream} ${position}`));
+  const streams = { bob: { acked: 0, head: 9 }, "#team": { acked: 5, head: 9 } };
+  made.welcome({ epoch: "e", streams });
+  made.notify(entry("#team", 6, "a"), false);
+  made.leave("#team");
+  made.leave("#team");
+  made.join("#team", { acked: 7, head: 7 });
+  made.join("#team", { acked: 8, head: 8 });
+  made.resync("#team", { acked: 3, head: 9 });
+  made.welcome({ epoch: "e", streams: { ...streams, "#team": { acked: 5, head: 9 } } });
+  made.notify(entry("#team", 6, "b"), false);
+  made.welcome({ epoch: "f", streams });
+  assert.deepEqual(ended, ["#team 6", "#team 7", "#team 8", "#team 3", "bob 0", "#team 6"]);
+});
+
 test("at the beginning of a session no more may be left out than is acknowledged", { timeout }, () => {
   const made = tracks();
   made.notify(entry("#team", 6, "a"), false);

@@ -33,6 +33,13 @@ export type ConnectOptions = {
 /**
  * Logs in. With sealing, the agent's keys are made and published at first use.
  *
+ * @example
+ * import { connect } from "agent-hub";
+ *
+ * const hub = await connect({ url: process.env.AGENT_HUB_URL, agent: "carol", apiKey: process.env.AGENT_HUB_KEY });
+ * for await (const peer of hub.peers()) console.log(peer.name, peer.online);
+ * await hub.close();
+ *
  * @param {ConnectOptions} options
  * @returns {Promise<Hub>}
  * @throws {import("./error.js").HubError} `unauthenticated`: wrong credentials. `unreachable`. `key_conflict`: the directory has other keys

@@ -1,2 +1,2 @@
-/** `Symbol.asyncDispose`; elsewhere a symbol that nobody asks for. */
-export declare const asyncDispose: symbol;
+/** `Symbol.asyncDispose`; elsewhere a symbol that nobody asks for. @type {typeof Symbol.asyncDispose} */
+export declare const asyncDispose: typeof Symbol.asyncDispose;

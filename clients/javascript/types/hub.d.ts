@@ -12,7 +12,6 @@ export type Item = import("./wire/bodies.js").Item;
 /** One agent at its hub: what `connect` gives. */
 export declare class Hub extends Directory {
     #private;
-    [asyncDispose]: () => Promise<void>;
     /**
      * Use `connect`.
      *
@@ -41,6 +40,14 @@ export declare class Hub extends Directory {
      * Sends a body to agents and channels: encrypted for them and signed. To a channel it is encrypted for its members of now.
      * Repeated until it is done, refused, or 30 s are over.
      *
+     * @example
+     * import { connect } from "agent-hub";
+     * import { profile } from "agent-hub/node";
+     *
+     * const hub = await connect(await profile("alice"));
+     * await hub.send(["bob"], "the result is 42", { name: "result", ttl: 3600, oneTime: true });
+     * await hub.close();
+     *
      * @param {string | string[]} to One address or several: agents, and channels with their `#`.
      * @param {string | Uint8Array} body
      * @param {SendOptions} [options]
@@ -65,6 +72,18 @@ export declare class Hub extends Directory {
      * Everything that is told to this agent: every entry of every stream once, in order, from its durable cursors on, for as
      * long as it is asked. Begins with the first `next`; `break` ends it.
      *
+     * @example
+     * import { connect } from "agent-hub";
+     * import { profile } from "agent-hub/node";
+     *
+     * const hub = await connect(await profile("bob"));
+     * for await (const note of hub.notifications({ signal: AbortSignal.timeout(60_000) })) {
+     *   console.log(note.stream, note.seq, note.from, note.name, (await note.read()).text());
+     *   await note.ack();
+     *   break;
+     * }
+     * await hub.close();
+     *
      * @param {ListenOptions} [options]
      * @returns {Notifications}
      * @throws {HubError} Here: `invalid`. From the iterator: what makes coming back useless, such as `unauthenticated`.
@@ -80,6 +99,19 @@ export declare class Hub extends Directory {
     inbox(options?: InboxQuery & WaitOptions): Promise<Inbox>;
     /**
      * As `inbox`, but holds until there is an entry or the time is over. What has nothing left to give does not end it.
+     *
+     * @example
+     * import { connect } from "agent-hub";
+     * import { profile } from "agent-hub/node";
+     *
+     * const hub = await connect(await profile("bob"));
+     * const { entries, skipped } = await hub.wait(30);
+     * for (const note of entries) {
+     *   console.log((await note.read()).text());
+     *   await note.ack();
+     * }
+     * for (const { stream, to } of skipped) await hub.ack(to, stream);
+     * await hub.close();
      *
      * @param {number} seconds
      * @param {InboxQuery & WaitOptions} [options]
@@ -148,4 +180,5 @@ export declare class Hub extends Directory {
      * @returns {Promise<void>}
      */
     close(): Promise<void>;
+    [asyncDispose](): Promise<void>;
 }

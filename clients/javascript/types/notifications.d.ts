@@ -10,7 +10,6 @@ export type Session = import("./session/session.js").Session;
  */
 export declare class Notifications implements AsyncIterableIterator<Note, undefined> {
     #private;
-    [asyncDispose]: () => Promise<void>;
     /**
      * Use `Hub.notifications`.
      *
@@ -45,4 +44,5 @@ export declare class Notifications implements AsyncIterableIterator<Note, undefi
      */
     close(): Promise<void>;
     [Symbol.asyncIterator](): this;
+    [asyncDispose](): Promise<void>;
 }

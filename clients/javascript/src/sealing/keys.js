@@ -115,6 +115,15 @@ export class Keys {
    * Compares the six words that a peer says are its own, over a way that is not the hub, with those of the keys in the
    * directory. If they are the same these keys are believed from now on, also if they were changed without a chain.
    *
+   * @example
+   * import { connect } from "agent-hub";
+   * import { profile } from "agent-hub/node";
+   *
+   * const [alice, bob] = [await connect(await profile("alice")), await connect(await profile("bob"))];
+   * const toldByTelephone = await alice.keys.words();
+   * await bob.keys.verify("alice", toldByTelephone);
+   * await Promise.all([alice.close(), bob.close()]);
+   *
    * @param {string} agent
    * @param {string} words
    * @returns {Promise<void>}

@@ -54,7 +54,8 @@ export class Session {
     this.#rest = rest;
     this.#limits = limits;
     this.#own = own;
-    this.#tracks = new Tracks(from);
+    // What was told under numbers that mean nothing any more is not handed over; after a resync it is told again.
+    this.#tracks = new Tracks(from, (track) => this.#queue.drop(track));
     this.#acks = new Acks(rest, this.#tracks);
   }
 
@@ -157,7 +158,8 @@ export class Session {
     }
     if ("kind" in opened) return opened;
     const { socket, welcome } = opened;
-    this.#welcome(welcome);
+    this.#limits.learn(welcome.limits);
+    this.#tracks.welcome(welcome);
     const handler = { room: () => this.#queue.room(), take: (/** @type {HubFrame} */ frame) => this.#take(frame) };
     const about = { socket, rest: this.#rest, jwt, pingIntervalS: welcome.pingIntervalS, handler };
     return new Listening(about).run(signal);
@@ -205,15 +207,6 @@ export class Session {
     }
   }
 
-  /** @param {Extract<HubFrame, { type: "welcome" }>} welcome */
-  #welcome(welcome) {
-    this.#limits.learn(welcome.limits);
-    const isOfOldEpoch = this.#tracks.epoch !== welcome.epoch;
-    const before = [...this.#tracks.all()];
-    this.#tracks.welcome(welcome);
-    if (isOfOldEpoch) for (const track of before) this.#queue.drop(track);
-  }
-
   /**
    * What a frame means: an entry for the caller, a change of what is heard, or the end.
    *
@@ -230,10 +223,8 @@ export class Session {
       if (verdict === "handOver" && frame.type === "notify" && track) this.#handOver(frame, track);
       else this.#acks.soon();
     } else if (frame.type === "resync") {
-      const old = tracks.get(frame.stream);
       tracks.resync(frame.stream, frame);
       tracks.epoch = frame.epoch;
-      if (old) this.#queue.drop(old);
     } else if (frame.type === "joined") {
       tracks.join(frame.stream, frame);
     } else if (frame.type === "left") {

@@ -32,8 +32,8 @@ export class Track {
   /** What the hub was told. */
   acked = 0;
   /**
-   * The first number of a session may leave out what was before: the agent has left meanwhile and come again. It cannot
-   * leave out more than the hub holds for acknowledged.
+   * Up to where the first number of a session may leave out what is before: the agent may have left meanwhile and come again,
+   * and a new membership begins acknowledged.
    */
   mayBeginAfter = 0;
 
@@ -50,17 +50,6 @@ export class Track {
   get doneUpTo() {
     const first = this.outstanding.first;
     return first === undefined ? this.position : first - 1;
-  }
-
-  /**
-   * Whether what is told from `first` on goes on from the position.
-   *
-   * @param {number} first
-   */
-  continuesWith(first) {
-    if (first > this.position + 1 && first <= this.mayBeginAfter + 1) this.position = first - 1;
-    this.mayBeginAfter = 0;
-    return first <= this.position + 1;
   }
 }
 
@@ -81,8 +70,14 @@ export class Tracks {
   /** Streams in which nothing is acknowledged before the caller does: what is before is not known to be done with. */
   #held;
 
-  /** @param {Positions} [from] The caller's own positions. */
-  constructor(from) {
+  #ended;
+
+  /**
+   * @param {Positions} [from] The caller's own positions.
+   * @param {(track: Track) => void} [ended] Is called with each track whose numbers mean nothing any more.
+   */
+  constructor(from, ended = () => {}) {
+    this.#ended = ended;
     /** The epoch that positions belong to. */
     this.epoch = from?.epoch ?? "";
     this.#held = new Set(Object.keys(from?.after ?? {}));
@@ -155,11 +150,13 @@ export class Tracks {
    */
   leave(stream) {
     const track = this.#tracks.get(stream);
+    if (!track) return;
     this.#tracks.delete(stream);
-    for (const [seq, token] of track?.tokens ?? []) {
+    for (const [seq, token] of track.tokens) {
       const item = this.#items.get(token);
       if (item) item.places = item.places.filter((place) => place.track !== track || place.seq !== seq);
     }
+    this.#ended(track);
   }
 
   /**
@@ -195,8 +192,8 @@ export class Tracks {
    * @returns {Verdict}
    */
   notify({ stream, seq, token }, isMine) {
-    const track = this.#tracks.get(stream);
-    if (!track?.continuesWith(seq)) return "gap";
+    const track = this.#continuing(stream, seq);
+    if (!track) return "gap";
     if (seq <= track.position) return "movePast";
     track.position = seq;
     if (isMine) return "movePast";
@@ -216,8 +213,8 @@ export class Tracks {
    * @returns {Verdict}
    */
   skip({ stream, from, to }) {
-    const track = this.#tracks.get(stream);
-    if (!track?.continuesWith(from)) return "gap";
+    const track = this.#continuing(stream, from);
+    if (!track) return "gap";
     track.position = Math.max(track.position, to);
     return "movePast";
   }
@@ -257,6 +254,26 @@ export class Tracks {
    */
   acked(track, seq) {
     track.acked = Math.max(track.acked, seq);
+  }
+
+  /**
+   * The track of a stream, if what is told of it from `first` on leaves nothing out.
+   *
+   * @param {string} stream
+   * @param {number} first
+   */
+  #continuing(stream, first) {
+    const track = this.#tracks.get(stream);
+    if (!track) return undefined;
+    const { mayBeginAfter } = track;
+    track.mayBeginAfter = 0;
+    if (first <= track.position + 1) return track;
+    if (first > mayBeginAfter + 1) return undefined;
+    // The membership is newer than the position.
+    this.join(stream, { acked: mayBeginAfter, head: mayBeginAfter });
+    const newer = this.#tracks.get(stream);
+    if (newer) newer.position = first - 1;
+    return newer;
   }
 
   /**

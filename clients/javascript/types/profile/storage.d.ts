@@ -6,3 +6,4 @@
  * @returns {import("../sealing/storage.js").Storage}
  */
 export declare function fileStorage(folder: string, agent: string): import("../sealing/storage.js").Storage;
+export type Offsets = ReadonlyMap<string, number>;

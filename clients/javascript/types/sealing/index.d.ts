@@ -16,6 +16,17 @@ export type Item = import("../wire/bodies.js").Item;
 /**
  * What `connect` takes to encrypt and decrypt, with the agent's keys in a storage.
  *
+ * @example
+ * import { connect } from "agent-hub";
+ * import { defaultFolder, fileStorage } from "agent-hub/node";
+ * import { sealing } from "agent-hub/sealing";
+ *
+ * const storage = fileStorage(defaultFolder(), "carol");
+ * const credentials = { url: process.env.AGENT_HUB_URL, agent: "carol", apiKey: process.env.AGENT_HUB_KEY };
+ * const hub = await connect({ ...credentials, sealing: sealing({ storage }) });
+ * console.log(await hub.keys.words());
+ * await hub.close();
+ *
  * @param {object} options
  * @param {Storage} options.storage Where the keys are: `memoryStorage()`, `fileStorage()` of `agent-hub/node`, or your own.
  * @param {Suite} [options.suite] Of an encryption key that has to be drawn: `x25519` (if left out), or `xwing`, also against

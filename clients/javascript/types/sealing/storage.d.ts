@@ -18,10 +18,13 @@ export type Storage = {
      */
     append: (line: string, day: string) => Promise<void>;
     /**
-     * The lines that were appended since this was last asked, by anybody; at first all
-     * whose day is not over.
+     * The lines that were appended, by anybody,
+     * since a cursor that this has given; with `undefined` all whose day is not over.
      */
-    added: () => Promise<string[]>;
+    added: (cursor: unknown) => Promise<{
+        lines: string[];
+        cursor: unknown;
+    }>;
 };
 /**
  * A place to keep things. `agent-hub/node` has one in files; whoever brings another (a browser's IndexedDB, say) keeps these
@@ -34,8 +37,8 @@ export type Storage = {
  * @property {(name: "keys" | "trust", text: string, before: string | undefined) => Promise<boolean>} save Replaces what is
  *   kept, whole or not at all, if that is still `before`; `false`, and nothing is changed, if it is not.
  * @property {(line: string, day: string) => Promise<void>} append Keeps a line at least until the end of a day (`2026-12-06`, UTC).
- * @property {() => Promise<string[]>} added The lines that were appended since this was last asked, by anybody; at first all
- *   whose day is not over.
+ * @property {(cursor: unknown) => Promise<{ lines: string[], cursor: unknown }>} added The lines that were appended, by anybody,
+ *   since a cursor that this has given; with `undefined` all whose day is not over.
  */
 /**
  * A storage that ends with this process: for tests, and for agents that nobody will know again.

@@ -38,8 +38,8 @@ export declare class Track {
     /** What the hub was told. */
     acked: number;
     /**
-     * The first number of a session may leave out what was before: the agent has left meanwhile and come again. It cannot
-     * leave out more than the hub holds for acknowledged.
+     * Up to where the first number of a session may leave out what is before: the agent may have left meanwhile and come again,
+     * and a new membership begins acknowledged.
      */
     mayBeginAfter: number;
     /**
@@ -49,12 +49,6 @@ export declare class Track {
     constructor(stream: string, position: number);
     /** Up to where everything is acknowledged by the caller, or was moved past silently. */
     get doneUpTo(): number;
-    /**
-     * Whether what is told from `first` on goes on from the position.
-     *
-     * @param {number} first
-     */
-    continuesWith(first: number): boolean;
 }
 export type HandedOver = {
     /**
@@ -81,8 +75,11 @@ export declare class Tracks {
     #private;
     /** The epoch that positions belong to. */
     epoch: string;
-    /** @param {Positions} [from] The caller's own positions. */
-    constructor(from?: Positions);
+    /**
+     * @param {Positions} [from] The caller's own positions.
+     * @param {(track: Track) => void} [ended] Is called with each track whose numbers mean nothing any more.
+     */
+    constructor(from?: Positions, ended?: (track: Track) => void);
     /**
      * @param {string} stream
      * @returns {Track | undefined}
