@@ -1,0 +1,38 @@
+"""Hubs for the tests: one for all that only use it, and one for each that kills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from harness import DATABASES, Database, RunningHub
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def hub(request: pytest.FixtureRequest) -> Iterator[RunningHub]:
+    """A hub that many tests share; each makes agents of its own."""
+    running = RunningHub(request.param)
+    yield running
+    running.close()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> Database:
+    """Both databases, one after the other."""
+    kind: Database = request.param
+    return kind
+
+
+@pytest.fixture
+def own_hub(database: Database) -> Iterator[Callable[..., RunningHub]]:
+    """Starts a hub of the test's own, with flags of its own."""
+    started: list[RunningHub] = []
+
+    def start(*flags: str) -> RunningHub:
+        started.append(RunningHub(database, *flags))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.close()
