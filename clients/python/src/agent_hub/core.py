@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -39,6 +40,7 @@ class Core:
         """What `aclose` has to end."""
         self.is_closed = False
         self._known: dict[str, tuple[float, PublicKey]] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         # Tells this client's readings of one-time items from those of others.
         self._reader = secrets.token_hex(16)
 
@@ -127,10 +129,12 @@ class Core:
         if agent == self.agent:
             return self.require_keyring().enc.public
         now = asyncio.get_running_loop().time()
-        since, key = self._known.get(agent, (0.0, None))
-        if key is None or now - since > _KNOWN_FOR_S:
-            key = (await self.learn_keys(agent)).enc
-            self._known[agent] = (now, key)
+        # Of many sends at once, one asks.
+        async with self._asking[agent]:
+            since, key = self._known.get(agent, (0.0, None))
+            if key is None or now - since > _KNOWN_FOR_S:
+                key = (await self.learn_keys(agent)).enc
+                self._known[agent] = (now, key)
         return key
 
     def forget_key(self, agent: str) -> None:

@@ -28,7 +28,7 @@ _CONNECT_S = 10.0
 # A try that is not heard of for so long is given up for another one.
 _QUIET_S = 10.0
 # Requests under way at once; more of them wait here. Those that the hub holds do not count.
-_AT_ONCE = 32
+_AT_ONCE = 16
 _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 _API_KEY = re.compile(r"[!-~]+")
 
