@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from harness import DATABASES, Database, RunningHub
+from harness import DATABASES, Database, RunningHub, Start
 
 
 @pytest.fixture(scope="session", params=DATABASES)
@@ -25,14 +26,29 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 
 @pytest.fixture
-def own_hub(database: Database) -> Iterator[Callable[..., RunningHub]]:
-    """Starts a hub of the test's own, with flags of its own."""
+def own_hub(database: Database) -> Iterator[Start]:
+    """Starts a hub of the test's own, with flags of its own, on either database."""
+    with starting(database) as start:
+        yield start
+
+
+@pytest.fixture
+def lone_hub() -> Iterator[Start]:
+    """The same, for what happens before anything reaches a database: on the embedded one."""
+    with starting("sqlite") as start:
+        yield start
+
+
+@contextmanager
+def starting(database: Database) -> Iterator[Start]:
     started: list[RunningHub] = []
 
     def start(*flags: str) -> RunningHub:
         started.append(RunningHub(database, *flags))
         return started[-1]
 
-    yield start
-    for running in started:
-        running.close()
+    try:
+        yield start
+    finally:
+        for running in started:
+            running.close()

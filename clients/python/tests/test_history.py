@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from agent_hub import Hub, Note, Unreachable
-from harness import Mode, Proxy, RunningHub
+from harness import Mode, Proxy, RunningHub, Start
 
 FAULTS_S = 12.0
 """How long faults happen."""
@@ -31,7 +31,7 @@ def seed() -> int:
 
 
 @pytest.mark.timeout(120)
-async def test_random_faults_cost_the_caller_nothing(own_hub: Callable[..., RunningHub], seed: int) -> None:
+async def test_random_faults_cost_the_caller_nothing(own_hub: Start, seed: int) -> None:
     print(f"history: AGENT_HUB_SEED={seed}")
     running = own_hub("--ping-interval", "2s")
     ann, ben, steady, shaken, restless = running.agents("ann", "ben", "steady", "shaken", "restless")

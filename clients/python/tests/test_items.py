@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from agent_hub import HubError, errors
-from harness import RunningHub
+from harness import RunningHub, Start
 
 
 async def test_what_is_sent_is_read_sealed_and_word_for_word(hub: RunningHub) -> None:
@@ -187,7 +186,7 @@ async def test_the_largest_name_and_the_longest_ttl_are_taken(hub: RunningHub) -
         await a.send(alice.name, "x" * 1_048_576, plain=True)
 
 
-async def test_the_limits_of_an_operator_are_asked_for_and_kept(own_hub: Callable[..., RunningHub]) -> None:
+async def test_the_limits_of_an_operator_are_asked_for_and_kept(own_hub: Start) -> None:
     running = own_hub("--data-max-bytes", "2000000", "--ttl-max", "730d")
     alice = running.agent("alice")
     async with alice.connect() as a:
@@ -222,10 +221,10 @@ async def test_the_same_idempotency_key_stores_once_and_refuses_another_request(
         assert len((await b.inbox()).entries) == 1
 
 
-async def test_a_thousand_sends_at_once_all_arrive_and_once(hub: RunningHub) -> None:
+async def test_hundreds_of_sends_at_once_all_arrive_and_once(hub: RunningHub) -> None:
     alice, bob = hub.agents("alice", "bob")
     async with alice.connect() as a, bob.connect() as b:
-        sent = await asyncio.gather(*(a.send(bob.name, f"body {number}") for number in range(1000)))
+        sent = await asyncio.gather(*(a.send(bob.name, f"body {number}") for number in range(400)))
         inbox = await b.inbox(limit=1000)
         assert {note.token for note in inbox.entries} == {done.token for done in sent}
-        assert [note.seq for note in inbox.entries] == list(range(1, 1001))
+        assert [note.seq for note in inbox.entries] == list(range(1, 401))

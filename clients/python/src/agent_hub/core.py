@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from copy import copy
 from typing import TYPE_CHECKING, TypeVar
 
 from agent_hub.answers import Peer
-from agent_hub.errors import NoKeys, SealError, Unreachable
+from agent_hub.errors import HubError, NoKeys, SealError, Unreachable
 from agent_hub.fields import Fields, Foreign
 from agent_hub.limits import PAGE_LIMIT_MAX, Limits
 from agent_hub.rest import Call, Rest, escape
@@ -39,7 +41,7 @@ class Core:
         self.listening: set[Notifications] = set()
         """What `aclose` has to end."""
         self.is_closed = False
-        self._known: dict[str, tuple[float, PublicKey]] = {}
+        self._known: dict[str, tuple[float, PublicKey | HubError]] = {}
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         # Tells this client's readings of one-time items from those of others.
         self._reader = secrets.token_hex(16)
@@ -128,14 +130,21 @@ class Core:
         """The encryption key of an agent, as the directory had it lately."""
         if agent == self.agent:
             return self.require_keyring().enc.public
-        now = asyncio.get_running_loop().time()
-        # Of many sends at once, one asks.
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        # Of many sends at once one asks, and all have its answer, also where it is an error.
         async with self._asking[agent]:
-            since, key = self._known.get(agent, (0.0, None))
-            if key is None or now - since > _KNOWN_FOR_S:
-                key = (await self.learn_keys(agent)).enc
-                self._known[agent] = (now, key)
-        return key
+            at, known = self._known.get(agent, (-math.inf, None))
+            if known is None or at < begun - (0 if isinstance(known, HubError) else _KNOWN_FOR_S):
+                try:
+                    known = (await self.learn_keys(agent)).enc
+                except HubError as error:
+                    self._known[agent] = (clock(), error)
+                    raise
+                self._known[agent] = (clock(), known)
+        if isinstance(known, HubError):
+            raise copy(known)
+        return known
 
     def forget_key(self, agent: str) -> None:
         """The directory is asked again the next time."""

@@ -8,12 +8,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import agent_hub
 from harness.database import Database, environment, setting
+
+Start = Callable[..., "RunningHub"]
+"""Starts a hub with flags of its own."""
 
 _numbers = itertools.count(1)
 

@@ -31,9 +31,9 @@ class Notifications:
         await note.ack()
     ```
 
-    Its session begins with the first entry that is asked for, and ends when the loop is left, or with `aclose` or
-    `async with`. Another loop goes on where the one before was left. `await anext(notifications)` asks for one entry,
-    and may be cancelled without losing it.
+    Its session begins with `async with` or the first entry that is asked for, and ends with `async with`, `aclose`, or
+    when the loop is left. Another loop goes on where the one before was left. `await anext(notifications)` asks for one
+    entry, and may be cancelled without losing it.
     """
 
     def __init__(self, hub: Hub, core: Core, start: Positions, *, own: bool) -> None:
@@ -42,6 +42,8 @@ class Notifications:
         self._acks = Acks(core, self._tracks)
         self._keeper = Keeper(core, self._tracks, self._queue, self._note, own=own)
         self._task: asyncio.Task[None] | None = None
+        self._turn = object()
+        """Who asked last: only its end ends the session."""
 
     @property
     def positions(self) -> Positions:
@@ -56,25 +58,35 @@ class Notifications:
 
         Raises what makes coming back useless: `Unauthenticated`, `Forbidden`, `BadFrame`; `Closed`.
         """
-        if self._core.is_closed:
-            raise Closed("the client is closed")
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._keeper.run(self._acks))
-            self._core.listening.add(self)
-        return await self._queue.get()
+        self._turn = object()
+        return await self._next()
 
     def __aiter__(self) -> AsyncIterator[Note]:
         return self._each()
 
     async def _each(self) -> AsyncIterator[Note]:
-        # A generator, since it hears of a `break`.
+        # A generator, since it hears of a `break`; though a moment later, when somebody else may have the turn.
+        turn = self._turn = object()
         try:
             while True:
-                yield await self.__anext__()
+                yield await self._next()
         finally:
-            await self.aclose()
+            if self._turn is turn:
+                await self.aclose()
+
+    async def _next(self) -> Note:
+        self._begin()
+        return await self._queue.get()
+
+    def _begin(self) -> None:
+        if self._core.is_closed:
+            raise Closed("the client is closed")
+        if self._task is None or (self._task.done() and self._queue.is_over):
+            self._task = asyncio.create_task(self._keeper.run(self._acks))
+            self._core.listening.add(self)
 
     async def __aenter__(self) -> Self:
+        self._begin()
         return self
 
     async def __aexit__(

@@ -23,6 +23,11 @@ class Queue:
         self._filled, self._room = asyncio.Event(), asyncio.Event()
         self._room.set()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left in it, not even an error."""
+        return not self._notes and self._error is None
+
     def put(self, note: Note) -> None:
         """Adds one; whoever adds waits for `room` before."""
         self._notes.append(note)
