@@ -4,6 +4,7 @@
 mod admin;
 mod agents;
 mod channels;
+mod client;
 pub mod extract;
 pub mod framing;
 mod health;
@@ -78,6 +79,7 @@ pub fn router(edge: Arc<Edge>, sockets: Router<Arc<Edge>>) -> Router {
         .route("/admin/agents/{name}/disable", post(admin::disable))
         .route("/admin/agents/{name}/enable", post(admin::enable))
         .route("/admin/agents/{name}/rotate", post(admin::rotate))
+        .route("/client/{*path}", get(client::file))
         .route("/health", get(health::live))
         .route("/ready", get(health::ready))
         .fallback(problem::not_found)

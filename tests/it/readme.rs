@@ -1,0 +1,118 @@
+//! The programs of the README's first screen and of `docs/clients.md`, run exactly as they are printed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
+
+use crate::{harness::*, ring::languages};
+
+on_one! { limit = 120;
+    the_three_commands_print_what_the_readme_says,
+    the_python_programs_are_told,
+    the_javascript_programs_are_told,
+    the_rust_programs_are_told,
+    the_tour_of_the_rust_client_passes_every_sight,
+}
+
+const BINARY: &str = env!("CARGO_BIN_EXE_agent-hub");
+
+/// The block of a document in a language that holds `part`.
+fn block_with(document: &str, language: &str, part: &str) -> String {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).expect("a document");
+    let fence = format!("```{language}\n");
+    let mut blocks = text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default());
+    let found = blocks.find(|block| block.contains(part));
+    found.unwrap_or_else(|| panic!("{document} has no {language} block with {part}")).to_owned()
+}
+
+async fn the_three_commands_print_what_the_readme_says(_: Database) {
+    let home = tempfile::tempdir().unwrap();
+    let programs = Path::new(BINARY).parent().unwrap().display();
+    let commands = block_with("README.md", "sh", "agent-hub wait --as bob");
+    // A shell of its own, in which the hub and the waiting are jobs; the port is a free one.
+    let script = format!("{commands}\nwait %2; kill %1; wait");
+    let mut shell = Command::new("bash");
+    shell.args(["-c", &script]).env_clear().env("HOME", home.path()).current_dir(home.path()).kill_on_drop(true);
+    shell.env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap())).env("AGENT_HUB_LISTEN", "127.0.0.1:0");
+    let output = tokio::time::timeout(WAIT, shell.output()).await.expect("in time").unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for line in block_with("README.md", "text", "sent bob/1").lines() {
+        assert!(printed.lines().any(|printed| printed == line), "`{line}` is not in:\n{printed}");
+    }
+}
+
+/// What the programs print of a message.
+const PROGRAMS: [(&str, &str); 2] = [("README.md", "alice"), ("docs/clients.md", "alice message")];
+
+/// Starts a program that bob runs, sends him something, and reads what it prints.
+async fn assert_is_told(hub: &TestHub, mut program: Command, prints: &str) {
+    assert_eq!(hub.cli(&["keys", "init", "--as", "bob"]).await.code, Some(0));
+    program.env_remove("DATABASE_URL").env("AGENT_HUB_DATA_DIR", hub.data_dir());
+    let mut child = program.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for body in ["hi", "and again"] {
+        assert_eq!(hub.cli(&["send", "--as", "alice", "bob", body]).await.code, Some(0));
+        let line = tokio::time::timeout(WAIT, lines.next_line()).await.expect("a line in time").unwrap();
+        assert_eq!(line, Some(format!("{prints} {body}")));
+    }
+    eventually("both are acknowledged", WAIT, async || hub.cli(&["inbox", "--as", "bob"]).await.stdout.is_empty())
+        .await;
+    child.kill().await.unwrap();
+}
+
+async fn the_python_programs_are_told(db: Database) {
+    for (document, prints) in PROGRAMS {
+        let hub = TestHub::start(db).await;
+        let mut program = Command::new(languages().0);
+        program.env("PYTHONUNBUFFERED", "1").args(["-c", &block_with(document, "python", "agent_hub.connect")]);
+        assert_is_told(&hub, program, prints).await;
+    }
+}
+
+async fn the_javascript_programs_are_told(db: Database) {
+    for (document, prints) in PROGRAMS {
+        let hub = TestHub::start(db).await;
+        let script = languages().1.join("program.js");
+        std::fs::write(&script, block_with(document, "js", "agent-hub/node")).unwrap();
+        let mut program = Command::new("node");
+        program.arg(&script);
+        assert_is_told(&hub, program, prints).await;
+        std::fs::remove_file(script).unwrap();
+    }
+}
+
+async fn the_rust_programs_are_told(db: Database) {
+    for ((document, prints), example) in PROGRAMS.into_iter().zip(["told", "reply"]) {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("clients/rust/examples/{example}.rs"));
+        let source = std::fs::read_to_string(source).unwrap();
+        assert!(
+            source.ends_with(&block_with(document, "rust", "Hub::profile")),
+            "{example} is not what {document} prints"
+        );
+        let hub = TestHub::start(db).await;
+        assert_is_told(&hub, Command::new(example_binary(example)), prints).await;
+    }
+}
+
+async fn the_tour_of_the_rust_client_passes_every_sight(db: Database) {
+    let hub = TestHub::start(db).await;
+    for agent in ["alice", "bob"] {
+        assert_eq!(hub.cli(&["keys", "init", "--as", agent]).await.code, Some(0));
+    }
+    let mut tour = Command::new(example_binary("tour"));
+    tour.env_remove("DATABASE_URL").env("AGENT_HUB_DATA_DIR", hub.data_dir()).kill_on_drop(true);
+    let output = tokio::time::timeout(WAIT, tour.output()).await.expect("an end in time").unwrap();
+    assert!(output.status.success() && output.stdout == b"done\n", "{output:?}");
+}
+
+fn example_binary(name: &str) -> PathBuf {
+    let built = Path::new(BINARY).parent().unwrap().join("examples").join(name);
+    assert!(built.exists(), "cargo test builds the examples: run it for the whole workspace");
+    built
+}
