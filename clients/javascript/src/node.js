@@ -65,5 +65,6 @@ async function localHub(folder) {
 function withoutPackages(error) {
   const { code, message } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
   if (code !== "ERR_MODULE_NOT_FOUND") throw error;
-  throw new HubError("unsupported", `encryption needs the packages @hpke/core and @hpke/hybridkem-x-wing: ${message}`);
+  const help = "install this library with `npm install --install-links`, or run `npm install` in its folder";
+  throw new HubError("unsupported", `encryption needs @hpke/core and @hpke/hybridkem-x-wing; ${help} (${message})`);
 }
