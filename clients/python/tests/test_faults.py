@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -92,10 +93,10 @@ async def test_requests_wait_for_a_hub_that_is_away_for_a_moment(own_hub: Start)
     alice, bob = running.agents("alice", "bob")
     async with alice.connect() as a, bob.connect() as b:
         running.kill()
-        waiting = [asyncio.create_task(work) for work in (a.send(bob.name, "x"), b.inbox(), b.wait(5))]
+        waiting = asyncio.gather(a.send(bob.name, "x"), b.inbox(), b.wait(5))
         await asyncio.sleep(1)
         await asyncio.to_thread(running.start)
-        sent, _, waited = await asyncio.gather(*waiting)
+        sent, _, waited = await waiting
         assert [note.token for note in waited.entries] == [sent.token]
 
 
@@ -145,8 +146,6 @@ async def scripted(*answers: Told) -> AsyncIterator[tuple[str, list[str]]]:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
-
-
 
 
 async def ask_inbox(*answers: Told, patience: float = 10) -> list[str]:
@@ -242,13 +241,17 @@ async def test_a_login_that_is_not_one_of_a_hub_is_told_so(answer: bytes) -> Non
         await ask_inbox((200, {}, answer))
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "127.0.0.1:3000", "http://", "http://a:b@x", "http://x?y", "http://x:99999"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "127.0.0.1:3000", "http://", "http://a:b@x", "http://x?y", "http://x:99999"]
+)
 def test_what_is_no_address_of_a_hub_is_refused(url: str) -> None:
     with pytest.raises(errors.Invalid):
         agent_hub.connect(url=url, agent="bob", api_key="k")
 
 
-def test_a_profile_or_an_address_is_needed_and_not_both() -> None:
-    for given in ({}, {"url": "http://x"}, {"profile": "bob", "url": "http://x", "agent": "bob", "api_key": "k"}):
-        with pytest.raises(TypeError):
-            agent_hub.connect(**given)
+@pytest.mark.parametrize(
+    "given", [{}, {"url": "http://x"}, {"profile": "bob", "url": "http://x", "agent": "bob", "api_key": "k"}]
+)
+def test_a_profile_or_an_address_is_needed_and_not_both(given: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        agent_hub.connect(**given)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -71,9 +71,9 @@ async def test_random_faults_cost_the_caller_nothing(own_hub: Start, seed: int) 
 
 
 @asynccontextmanager
-async def beside(*work: object) -> AsyncIterator[list[asyncio.Task[None]]]:
+async def beside(*work: Coroutine[None, None, None]) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Coroutines that go on beside the block, and do not end by themselves."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in work]  # type: ignore[arg-type]
+    tasks = [asyncio.create_task(coroutine) for coroutine in work]
     try:
         yield tasks
     finally:
@@ -156,5 +156,3 @@ async def torment(running: RunningHub, proxy: Proxy, draw: random.Random) -> Non
             await asyncio.sleep(draw.uniform(0, 0.3))
             await asyncio.to_thread(running.start)
         proxy.set(Mode.PASS)
-
-

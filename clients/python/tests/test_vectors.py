@@ -57,7 +57,9 @@ def plain(value: Any) -> Any:
     if is_dataclass(value):
         renamed = {"sender": "from", "first": "from", "last": "to"}
         named = {renamed.get(of.name, of.name): plain(getattr(value, of.name)) for of in fields(value)}
-        return {name: field for name, field in named.items() if field is not None and field is not False and field != []}
+        return {
+            name: field for name, field in named.items() if field is not None and field is not False and field != []
+        }
     if isinstance(value, dict):
         return {key: plain(field) for key, field in value.items()}
     return [plain(entry) for entry in value] if isinstance(value, tuple) else value
@@ -163,7 +165,9 @@ def test_bundles_are_believed_or_refused_as_written(vector: dict[str, Any]) -> N
 
 def test_what_is_sealed_here_is_opened_by_each_recipient_and_nobody_else() -> None:
     keys = {name: keyring(name).enc.public for name in ("dave", "bob", "carol")}
-    draft = Draft(hub=ENVELOPES["hub"], to=keys, name="naïve \"日本\" \x7f", ts=1, reply_to="x" * 22, body=bytes(range(256)))
+    draft = Draft(
+        hub=ENVELOPES["hub"], to=keys, name='naïve "日本" \x7f', ts=1, reply_to="x" * 22, body=bytes(range(256))
+    )
     data = seal(draft, keyring("alice"))
     said = Said(sender="alice", name=draft.name, reply_to=draft.reply_to, token="t")
     for name in keys:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from agent_hub import limits
 from agent_hub.core import Core
@@ -84,10 +84,8 @@ class Hub(SendVerbs, ReadVerbs):
 class Connect:
     """A hub to be: `await` it, or enter it with `async with`, which also closes it."""
 
-    def __init__(
-        self, profile: Profile, keys: KeysIn, suite: Suite, patience: float, tls: ssl.SSLContext | None
-    ) -> None:
-        self._profile, self._keys, self._suite, self._patience, self._tls = profile, keys, suite, patience, tls
+    def __init__(self, core: Callable[[], Core], *, replace_keys: bool) -> None:
+        self._core, self._replace_keys = core, replace_keys
         self._hub: Hub | None = None
 
     def __await__(self) -> Generator[None, None, Hub]:
@@ -104,14 +102,12 @@ class Connect:
             await self._hub.aclose()
 
     async def _open(self) -> Hub:
-        who = self._profile.credentials
-        own = Files(self._profile.folder, who.agent) if self._keys == "files" else None
-        vault = None if self._keys == "none" else Vault(who.agent, own)
-        hub = Hub(Core(Rest(who, self._patience, self._tls), vault, self._suite))
+        core = self._core()
+        hub = Hub(core)
         try:
-            await hub._core.rest.jwt()
-            if vault is not None:
-                await hub.keys.publish()
+            await core.rest.jwt()
+            if core.vault is not None:
+                await (hub.keys.replace() if self._replace_keys else hub.keys.publish())
         except BaseException:
             await hub.aclose()
             raise
@@ -126,6 +122,7 @@ def connect(
     api_key: str | None = None,
     folder: str | Path | None = None,
     keys: KeysIn = "files",
+    replace_keys: bool = False,
     suite: Suite | Literal["x25519", "xwing"] = Suite.X25519,
     patience: float = PATIENCE_S,
     tls: ssl.SSLContext | None = None,
@@ -134,7 +131,8 @@ def connect(
 
     Either the name of a profile of this machine, or `url`, `agent` and `api_key`. `folder` is where the agent's files
     are, in `profiles/` of it: `$AGENT_HUB_DATA_DIR`, else `$XDG_DATA_HOME/agent-hub`, else `~/.local/share/agent-hub`.
-    `keys` says where its keys are kept; `suite` what a new encryption key is of. `patience` is for how many seconds a
+    `keys` says where its keys are kept; `suite` what a new encryption key is of; `replace_keys` draws new ones without
+    a chain, for keys that were lost: every peer then has to verify the words. `patience` is for how many seconds a
     request is repeated while the hub is not reached or busy. `tls` is for a hub with a certificate of one's own.
 
     ```python
@@ -142,7 +140,7 @@ def connect(
         await hub.send("alice", "hello")
     ```
 
-    Raises `ProfileError`, `Unauthenticated`, `Unreachable`, `KeyConflict` when it is awaited or entered.
+    Raises `ProfileError`, `Unauthenticated`, `Unreachable`, `KeyConflict`.
     """
     place = default_folder() if folder is None else Path(folder)
     if profile is not None and (url, agent, api_key) == (None, None, None):
@@ -151,4 +149,13 @@ def connect(
         who = Profile(Credentials(url.rstrip("/"), limits.agent(agent), api_key.strip()), place)
     else:
         raise TypeError("connect() takes the name of a profile, or `url`, `agent` and `api_key`")
-    return Connect(who, keys, Suite(suite), patience, tls)
+    if keys not in get_args(KeysIn):
+        raise TypeError(f"`keys` is one of {get_args(KeysIn)}")
+    drawn = Suite(suite)
+
+    def core() -> Core:
+        own = Files(who.folder, who.credentials.agent) if keys == "files" else None
+        vault = None if keys == "none" else Vault(who.credentials.agent, own)
+        return Core(Rest(who.credentials, patience, tls), vault, drawn)
+
+    return Connect(core, replace_keys=replace_keys)

@@ -67,7 +67,10 @@ class Keys:
             before, keyring = keyring, self._core.require_keyring()
             if keyring == before:
                 place = self._core.require_vault().place
-                raise KeyConflict(f"the directory has other keys for {self._core.agent} than {place}")
+                raise KeyConflict(
+                    f"the directory has other keys for {self._core.agent} than {place}; "
+                    "if they are lost, connect(…, replace_keys=True) makes new ones"
+                )
 
     async def rotate(self, suite: Suite | str | None = None) -> None:
         """Draws the next version of the agent's keys, of the same suite if none is named; peers follow by the chain.

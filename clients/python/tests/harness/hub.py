@@ -33,7 +33,7 @@ class Agent:
 
     def connect(self, **options: Any) -> agent_hub.Connect:
         """As this agent; the options are those of `agent_hub.connect`."""
-        known = {"url": self.url, "agent": self.name, "api_key": self.api_key, "folder": self.folder}
+        known: dict[str, Any] = {"url": self.url, "agent": self.name, "api_key": self.api_key, "folder": self.folder}
         return agent_hub.connect(**(known | options))
 
 
@@ -45,7 +45,9 @@ class RunningHub:
         self._flags = flags
         self.folder = Path(tempfile.mkdtemp(prefix="agent-hub-python-"))
         self._environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AGENT_HUB_", "DATABASE_", "JWT_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AGENT_HUB_", "DATABASE_", "JWT_"))
         }
         self._environment |= environment(database) | {"AGENT_HUB_DATA_DIR": str(self.folder), "AGENT_HUB_LOG": "warn"}
         self._listen = "127.0.0.1:0"
