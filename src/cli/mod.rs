@@ -20,6 +20,7 @@ mod wait;
 use std::{io::Write, path::Path, process::ExitCode};
 
 use agent_hub_client::seal::SealError;
+use agent_hub_protocol::error::ErrorCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -119,6 +120,14 @@ impl From<agent_hub_client::Error> for Failure {
             ),
             Client::Seal { from, error: SealError::KeyChanged | SealError::KeyRolledBack } => {
                 format!("{error}: compare its words with {from} and say `agent-hub keys verify {from} WORDS`")
+            }
+            Client::OtherHub { place, .. } => {
+                format!("{error}: if that is as it should be, remove {place} and learn the keys of your peers anew")
+            }
+            Client::Hub { code, .. } if code == ErrorCode::Unauthenticated.as_str() => {
+                "the hub refused this agent's key: it was rotated or disabled, or its profile is of another hub; on the hub's machine \
+                 `agent-hub agent rotate NAME` gives a new key"
+                    .into()
             }
             _ => error.to_string(),
         })

@@ -22,6 +22,7 @@ on_both![
     keys_are_compared_by_six_words,
     mistakes_are_one_line_that_says_what_to_do,
     a_profile_brings_an_agent_to_another_machine,
+    profiles_of_another_hub_are_told_apart,
 ];
 
 on_one![the_demo_ends_by_itself_and_shows_both_sides, a_name_with_a_dot_takes_no_file_of_another];
@@ -249,6 +250,23 @@ async fn a_profile_brings_an_agent_to_another_machine(db: Database) {
     // Here bob has a profile too, but not the keys.
     let here = hub.cli(&["keys", "init", "--as", "bob"]).await;
     assert!(here.code == Some(1) && here.stderr.contains("bob+keys.json"), "{here:?}");
+}
+
+async fn profiles_of_another_hub_are_told_apart(db: Database) {
+    let (before, now) = (TestHub::start(db).await, TestHub::start(db).await);
+    ok(&before, &["keys", "init", "--as", "bob"]).await;
+    ok(&before, &["send", "--as", "bob", "bob", "to myself"]).await;
+    let profiles = |hub: &TestHub| hub.data_dir().join("profiles");
+    for file in ["bob.json", "bob+keys.json", "bob+trust.json"] {
+        std::fs::copy(profiles(&before).join(file), profiles(&now).join(file)).unwrap();
+    }
+    let refused = now.cli(&["inbox", "--as", "bob"]).await;
+    assert!(refused.code == Some(1) && refused.stderr.contains("agent rotate"), "{refused:?}");
+    ok(&now, &["agent", "add", "bob"]).await;
+    let other = now.cli(&["keys", "show", "--as", "bob"]).await;
+    assert!(other.code == Some(1) && other.stderr.contains("bob+trust.json"), "{other:?}");
+    std::fs::remove_file(profiles(&now).join("bob+trust.json")).unwrap();
+    ok(&now, &["keys", "show", "--as", "bob"]).await;
 }
 
 async fn the_demo_ends_by_itself_and_shows_both_sides(db: Database) {

@@ -50,6 +50,14 @@ pub enum Error {
         /// Where this client has its keys.
         place: String,
     },
+    /// The hub is not the one that this agent knows by this address.
+    #[error("{hub} is another hub than the one that {place} is of")]
+    OtherHub {
+        /// Its address.
+        hub: String,
+        /// Where this agent keeps what it believes.
+        place: String,
+    },
     /// An envelope was not opened, or keys were not believed.
     #[error("{from}: {error}")]
     Seal {
@@ -78,6 +86,7 @@ impl Error {
             Self::Closed => "closed",
             Self::NoKeys { .. } => "no_keys",
             Self::KeyConflict { .. } => "key_conflict",
+            Self::OtherHub { .. } => SealError::WrongHub.code(),
             Self::Seal { error, .. } => error.code(),
             Self::Profile { .. } => "profile",
         }

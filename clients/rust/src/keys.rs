@@ -10,7 +10,7 @@ use crate::{
     Error, Hub, Result,
     pages::escape,
     rest::Call,
-    seal::{Bundle, Keyring, Pin, SealError, Suite},
+    seal::{Bundle, Keyring, Pin, Suite},
     vault::{Vault, now_ms},
 };
 
@@ -34,7 +34,7 @@ impl Hub {
         let known = vault.trust(|trust| trust.hub.clone())?;
         match known {
             Some(known) if known == told => Ok(told),
-            Some(_) => Err(Error::seal(self.url())(SealError::WrongHub)),
+            Some(_) => Err(Error::OtherHub { hub: self.url().into(), place: vault.trust_place() }),
             None => vault.change(|trust| Ok(trust.hub.get_or_insert(told).clone())),
         }
     }

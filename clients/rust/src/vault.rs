@@ -56,7 +56,16 @@ impl Vault {
 
     /// Where the keys are, for people.
     pub(crate) fn place(&self) -> String {
-        self.files.as_ref().map_or("this process".into(), |profile| profile.file("+keys.json").display().to_string())
+        self.place_of("+keys.json")
+    }
+
+    /// Where it is kept what is believed, for people.
+    pub(crate) fn trust_place(&self) -> String {
+        self.place_of("+trust.json")
+    }
+
+    fn place_of(&self, ending: &str) -> String {
+        self.files.as_ref().map_or("this process".into(), |profile| profile.file(ending).display().to_string())
     }
 
     /// The private keys, if there are any.

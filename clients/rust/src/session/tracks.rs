@@ -31,6 +31,15 @@ struct Item {
     is_void: AtomicBool,
 }
 
+/// An entry that is not acknowledged.
+#[derive(Debug)]
+struct Outstanding {
+    seq: i64,
+    item: Arc<Item>,
+    /// The caller was handed the item from another stream.
+    is_copy: bool,
+}
+
 /// One stream of the agent, as long as its numbers mean the same.
 #[derive(Debug)]
 struct Track {
@@ -42,8 +51,8 @@ struct Track {
     floor: i64,
     /// What the hub was told.
     acked: i64,
-    /// What was handed over, or is a copy of it, and was not acknowledged; ascending.
-    outstanding: VecDeque<(i64, Arc<Item>)>,
+    /// Ascending.
+    outstanding: VecDeque<Outstanding>,
     /// Nothing is acknowledged before the caller acknowledges something: what is before the position is not known to be done with.
     is_held: bool,
 }
@@ -65,8 +74,8 @@ impl Track {
 
     /// What may be told to the hub, if that is news.
     fn due(&mut self) -> Option<i64> {
-        while self.outstanding.pop_front_if(|(_, item)| item.is_done.load(Relaxed)).is_some() {}
-        let up_to = self.outstanding.front().map_or(self.position, |(first, _)| first - 1);
+        while self.outstanding.pop_front_if(|entry| entry.item.is_done.load(Relaxed)).is_some() {}
+        let up_to = self.outstanding.front().map_or(self.position, |first| first.seq - 1);
         (up_to > self.acked && !self.is_held).then_some(up_to)
     }
 }
@@ -164,8 +173,8 @@ impl Tracks {
         let void = self.tracks.remove(stream);
         let is_held = void.as_ref().map_or(self.hold, |track| track.is_held);
         self.void.extend(void.as_ref().map(|track| track.life));
-        for (_, item) in void.into_iter().flat_map(|track| track.outstanding) {
-            item.is_void.store(true, Relaxed);
+        for entry in void.into_iter().flat_map(|track| track.outstanding).filter(|entry| !entry.is_copy) {
+            entry.item.is_void.store(true, Relaxed);
         }
         self.begin(stream, acked, is_held);
     }
@@ -193,7 +202,7 @@ impl Tracks {
         };
         let life = track.life;
         if !item.is_done.load(Relaxed) {
-            track.outstanding.push_back((entry.seq, item.clone()));
+            track.outstanding.push_back(Outstanding { seq: entry.seq, item: item.clone(), is_copy: !is_new });
         }
         self.remember(&entry.token, item);
         if is_new { Verdict::HandOver(life) } else { Verdict::MovePast }
@@ -219,8 +228,11 @@ impl Tracks {
         let Some(track) = self.tracks.get_mut(stream) else { return };
         track.is_held = false;
         if track.life == life {
-            while let Some((_, item)) = track.outstanding.pop_front_if(|(number, _)| *number <= seq) {
-                item.is_done.store(true, Relaxed);
+            while let Some(entry) = track.outstanding.pop_front_if(|entry| entry.seq <= seq) {
+                // Behind a copy, it is still waited for where it was handed over.
+                if !entry.is_copy {
+                    entry.item.is_done.store(true, Relaxed);
+                }
             }
         }
     }
@@ -363,6 +375,16 @@ mod tests {
         tracks.done("bob", before, 2, "b");
         assert_eq!(due(&mut tracks), []);
         assert_eq!(tracks.notify(&entry("bob", 2, "b"), false), Verdict::MovePast);
+    }
+
+    #[test]
+    fn acknowledging_behind_a_copy_does_not_acknowledge_where_the_item_was_handed_over() {
+        let mut tracks = tracks();
+        tracks.notify(&entry("bob", 1, "a"), false);
+        tracks.notify(&entry("#team", 6, "a"), false);
+        tracks.notify(&entry("#team", 7, "b"), false);
+        tracks.done("#team", life(&tracks, "#team"), 7, "b");
+        assert_eq!(due(&mut tracks), [("#team".to_owned(), 7)]);
     }
 
     #[test]
