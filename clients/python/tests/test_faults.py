@@ -100,6 +100,7 @@ async def test_requests_wait_for_a_hub_that_is_away_for_a_moment(own_hub: Start)
         assert [note.token for note in waited.entries] == [sent.token]
 
 
+@pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("mode", [Mode.STALL, Mode.MUTE, Mode.CUT])
 async def test_the_patience_bounds_every_request_whatever_fails(hub: RunningHub, mode: Mode) -> None:
     alice, bob = hub.agents("alice", "bob")
@@ -242,7 +243,7 @@ async def test_a_login_that_is_not_one_of_a_hub_is_told_so(answer: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x", "127.0.0.1:3000", "http://", "http://a:b@x", "http://x?y", "http://x:99999"]
+    "url", ["ftp://x", "127.0.0.1:3000", "http://", "http://a:b@x", "http://x?y", "http://x:99999", "HTTP://x", ""]
 )
 def test_what_is_no_address_of_a_hub_is_refused(url: str) -> None:
     with pytest.raises(errors.Invalid):

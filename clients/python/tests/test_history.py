@@ -16,7 +16,7 @@ import pytest
 from agent_hub import Hub, Note, Unreachable
 from harness import Mode, Proxy, RunningHub, Start
 
-FAULTS_S = 12.0
+FAULTS_S = 10.0
 """How long faults happen."""
 SETTLE_S = 40.0
 """How long everything may take to arrive afterwards."""

@@ -142,6 +142,7 @@ async def test_wait_returns_with_the_first_entry_or_when_the_time_is_over(hub: R
         assert loop.time() - begun < 10
 
 
+@pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("options", "refused"),
     [

@@ -68,6 +68,7 @@ async def test_a_quiet_connection_that_still_answers_is_kept(lone_hub: Start) ->
             assert proxy.accepted == opened
 
 
+@pytest.mark.parametrize("hub", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("mode", [Mode.CUT, Mode.STALL, Mode.HALF_CLOSE, Mode.MUTE, Mode.TRICKLE])
 async def test_a_network_that_fails_in_the_middle_of_a_replay_costs_nothing(hub: RunningHub, mode: Mode) -> None:
     alice, bob = hub.agents("alice", "bob")
@@ -100,6 +101,8 @@ async def test_a_slow_caller_loses_nothing_and_is_sent_away_at_most(lone_hub: St
             # What fits between the socket and the caller, and no more.
             assert notes.positions.after == {bob.name: 1}
             assert [note.seq for note in await take(notes, 600, 30)] == list(range(2, 602))
+            await a.send(bob.name, "x")
+            assert [note.seq for note in await take(notes, 1)] == [602]
             assert proxy.accepted > opened, "the hub has not sent it away: the test shows nothing"
 
 

@@ -85,6 +85,26 @@ def test_a_copy_in_another_stream_is_not_handed_over_and_waits_for_the_first() -
     assert told.due == {"bob": 1, "#team": 7}
 
 
+def test_acknowledging_behind_a_copy_says_nothing_of_the_item_where_it_was_handed_over() -> None:
+    told = Told()
+    told.notify("bob", 1, "a")
+    told.notify("#team", 6, "a")
+    told.notify("#team", 7, "b")
+    told.done("#team", 7)
+    assert told.due == {"#team": 7}, "the caller is not done with a, which it was handed as bob/1"
+    told.done("bob", 1)
+    assert told.due == {"bob": 1, "#team": 7}
+
+
+def test_a_void_copy_does_not_hand_an_item_over_again() -> None:
+    told = Told()
+    told.notify("bob", 1, "a")
+    told.notify("#team", 6, "a")
+    told.tracks.resync("#team", 5)
+    assert told.notify("#team", 6, "a") is MOVE_PAST
+    assert told.due == {}
+
+
 def test_a_copy_of_what_is_done_with_is_done_with() -> None:
     told = Told()
     told.notify("bob", 1, "a")

@@ -227,11 +227,13 @@ class Rest:
 
 def _is_address(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        parts = httpx.URL(url)
+        is_whole = bool(parts.host) and urlsplit(url).port != 0
+    except (httpx.InvalidURL, ValueError):
         return False
-    return whole and not (parts.username or parts.password or parts.query or parts.fragment)
+    # The scheme as it is written: it is also the beginning of the socket's address.
+    is_plain = url.startswith(("http://", "https://")) and not (parts.userinfo or parts.query or parts.fragment)
+    return is_whole and is_plain
 
 
 def _http(credentials: Credentials, tls: ssl.SSLContext | None) -> httpx.AsyncClient:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from agent_hub.answers import Cursor, Notification
 from agent_hub.session.frames import Positions
@@ -35,6 +36,15 @@ class HandedOver:
     """Its position became void: it is handed over again when it is told again."""
 
 
+class Outstanding(NamedTuple):
+    """An entry that is not acknowledged."""
+
+    seq: int
+    item: HandedOver
+    is_copy: bool
+    """The caller was handed the item from another stream."""
+
+
 @dataclass(slots=True, eq=False)
 class Track:
     """One stream of the agent, as long as its numbers mean the same."""
@@ -48,8 +58,8 @@ class Track:
     """The caller gave the position: what is before it is not known to be done with."""
     floor: int = 0
     """Up to here a session may begin behind the position: the membership is newer than it. 0 after its first entry."""
-    outstanding: deque[tuple[int, HandedOver]] = field(default_factory=deque)
-    """What was handed over, or is a copy of it, and is not acknowledged; ascending."""
+    outstanding: deque[Outstanding] = field(default_factory=deque)
+    """Ascending."""
 
     def is_next(self, seq: int) -> bool:
         """Whether `seq`, which is beyond the position, may come now."""
@@ -61,9 +71,9 @@ class Track:
 
     def due(self) -> int | None:
         """What the hub may be told now, if that is news."""
-        while self.outstanding and self.outstanding[0][1].is_done:
+        while self.outstanding and self.outstanding[0].item.is_done:
             self.outstanding.popleft()
-        up_to = self.outstanding[0][0] - 1 if self.outstanding else self.position
+        up_to = self.outstanding[0].seq - 1 if self.outstanding else self.position
         return up_to if up_to > self.acked and not self.is_held else None
 
 
@@ -116,8 +126,8 @@ class Tracks:
     def resync(self, stream: str, acked: int) -> None:
         """The position in a stream is void: what was handed over and not acknowledged is handed over again."""
         void = self._tracks.get(stream)
-        for _, item in void.outstanding if void else ():
-            item.is_void = not item.is_done
+        for _, item, is_copy in void.outstanding if void else ():
+            item.is_void |= not is_copy
         self._tracks[stream] = Track(stream, acked, acked, is_held=void is not None and void.is_held)
 
     def notify(self, entry: Notification, *, is_mine: bool) -> Verdict:
@@ -134,7 +144,7 @@ class Tracks:
         is_new = item is None or (item.is_void and not item.is_done)
         item = item or self._remember(entry.token)
         if not item.is_done:
-            track.outstanding.append((entry.seq, item))
+            track.outstanding.append(Outstanding(entry.seq, item, is_copy=not is_new))
         item.is_void = False
         return Verdict.HAND_OVER if is_new else Verdict.MOVE_PAST
 
@@ -148,9 +158,14 @@ class Tracks:
         return Verdict.MOVE_PAST
 
     def done(self, track: Track, seq: int) -> None:
-        """The caller is done with everything up to `seq` of a track, also if that is void by now."""
-        while track.outstanding and track.outstanding[0][0] <= seq:
-            track.outstanding.popleft()[1].is_done = True
+        """The caller is done with everything up to `seq` of a track, also if that is void by now.
+
+        That is: with what it was handed from there, wherever its copies are. A copy of what it was handed from another
+        stream does not hold this one back any longer; but the item is not known to be done with, and holds back that one.
+        """
+        while track.outstanding and track.outstanding[0].seq <= seq:
+            entry = track.outstanding.popleft()
+            entry.item.is_done |= not entry.is_copy
         for held in (track, self._tracks.get(track.stream)):
             if held is not None:
                 held.is_held = False
