@@ -15,7 +15,8 @@ import { isObject } from "./wire/shape.js";
  * @property {boolean} [oneTime] It can be read once only, by whoever comes first.
  * @property {string} [replyTo] Token of the item that it answers.
  * @property {boolean} [plain] Neither encrypted nor signed: the hub can read and change it. The body must then be text.
- * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn.
+ * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn. What is
+ *   encrypted anew has other bytes: `idempotency_mismatch` then says that the first was stored.
  * @property {AbortSignal} [signal] Gives it up; whether it was sent is then not known.
  */
 

@@ -26,7 +26,8 @@ export type SendOptions = {
      */
     plain?: boolean;
     /**
-     * Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn.
+     * Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn. What is
+     * encrypted anew has other bytes: `idempotency_mismatch` then says that the first was stored.
      */
     idempotencyKey?: string;
     /**
@@ -99,7 +100,8 @@ export type ListenOptions = {
  * @property {boolean} [oneTime] It can be read once only, by whoever comes first.
  * @property {string} [replyTo] Token of the item that it answers.
  * @property {boolean} [plain] Neither encrypted nor signed: the hub can read and change it. The body must then be text.
- * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn.
+ * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn. What is
+ *   encrypted anew has other bytes: `idempotency_mismatch` then says that the first was stored.
  * @property {AbortSignal} [signal] Gives it up; whether it was sent is then not known.
  */
 /**
