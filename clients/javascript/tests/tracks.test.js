@@ -53,6 +53,17 @@ test("a copy in another stream waits for the first, and goes with it", { timeout
   assert.deepEqual(due(made), { bob: 1, "#team": 6 });
 });
 
+test("acknowledging behind a copy does not acknowledge the item where it was handed over", { timeout }, () => {
+  const made = tracks();
+  made.notify(entry("bob", 1, "a"), false);
+  made.notify(entry("#team", 6, "a"), false);
+  made.notify(entry("#team", 7, "b"), false);
+  made.done(made.get("#team"), 7);
+  assert.deepEqual(due(made), { "#team": 7 });
+  made.done(made.get("bob"), 1);
+  assert.deepEqual(due(made), { bob: 1, "#team": 7 });
+});
+
 test("a copy of what was acknowledged is moved past", { timeout }, () => {
   const made = tracks();
   made.notify(entry("bob", 1, "a"), false);

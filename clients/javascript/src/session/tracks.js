@@ -58,6 +58,7 @@ export class Track {
  *
  * @typedef {object} HandedOver
  * @property {boolean} isDone The caller acknowledged it.
+ * @property {Track} home Where it was handed over; elsewhere are copies.
  * @property {{ track: Track, seq: number }[]} places Where it is outstanding.
  */
 
@@ -180,7 +181,8 @@ export class Tracks {
     const old = this.#tracks.get(stream);
     this.join(stream, cursor);
     for (const token of old?.tokens.values() ?? []) {
-      if (this.#items.get(token)?.places.length === 0) this.#items.delete(token);
+      const item = this.#items.get(token);
+      if (item && item.home === old && !item.isDone) this.#items.delete(token);
     }
   }
 
@@ -202,7 +204,7 @@ export class Tracks {
     track.outstanding.add(seq);
     track.tokens.set(seq, token);
     if (item) item.places.push({ track, seq });
-    else this.#remember(token, { isDone: false, places: [{ track, seq }] });
+    else this.#remember(token, { isDone: false, home: track, places: [{ track, seq }] });
     return item ? "movePast" : "handOver";
   }
 
@@ -230,8 +232,11 @@ export class Tracks {
     track.outstanding.removeUpTo(seq);
     for (const [number, token] of track.tokens) {
       if (number > seq) break;
-      this.#settle(token);
       track.tokens.delete(number);
+      const item = this.#items.get(token);
+      // Behind a copy, it is still waited for where it was handed over.
+      if (item && item.home !== track) item.places = item.places.filter((place) => place.track !== track);
+      else this.#settle(token);
     }
   }
 

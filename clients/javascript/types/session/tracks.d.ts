@@ -56,6 +56,10 @@ export type HandedOver = {
      */
     isDone: boolean;
     /**
+     * Where it was handed over; elsewhere are copies.
+     */
+    home: Track;
+    /**
      * Where it is outstanding.
      */
     places: {
@@ -68,6 +72,7 @@ export type HandedOver = {
  *
  * @typedef {object} HandedOver
  * @property {boolean} isDone The caller acknowledged it.
+ * @property {Track} home Where it was handed over; elsewhere are copies.
  * @property {{ track: Track, seq: number }[]} places Where it is outstanding.
  */
 /** All streams of a session. */
