@@ -161,7 +161,7 @@ class Tracks:
         """The caller is done with everything up to `seq` of a track, also if that is void by now.
 
         That is: with what it was handed from there, wherever its copies are. A copy of what it was handed from another
-        stream does not hold this one back any longer; but the item is not known to be done with, and holds back that one.
+        stream does not hold this stream back any longer; it is not known to be done with, and still holds back its own.
         """
         while track.outstanding and track.outstanding[0].seq <= seq:
             entry = track.outstanding.popleft()
