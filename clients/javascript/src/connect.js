@@ -6,7 +6,6 @@ import { Limits } from "./limits.js";
 import { checkAgentName } from "./names.js";
 import { checkOptions } from "./options.js";
 import { LIMIT_S, Rest } from "./requests/rest.js";
-import { unlessAborted } from "./requests/signals.js";
 
 /**
  * How to connect.
@@ -50,7 +49,7 @@ export async function connect(options) {
   const hub = new Hub(rest, new Limits(dataMaxBytes), sealing);
   try {
     await rest.jwt(signal);
-    await unlessAborted(hub.begin(), signal);
+    await hub.begin(signal);
     return hub;
   } catch (error) {
     await hub.close();

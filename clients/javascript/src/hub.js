@@ -55,18 +55,20 @@ export class Hub extends Directory {
       hubId: async () => (await rest.jwt()).hub,
       peer: (name, signal) => rest.call({ path: `/secure/agents/${name}`, signal }, peerAnswer),
       members: (channel, signal) => this.members(channel, { signal }),
-      putKeys: async (body) =>
-        void (await rest.call({ method: "PUT", path: "/secure/agents/me/keys", body }, okAnswer)),
+      async putKeys(body, signal) {
+        await rest.call({ method: "PUT", path: "/secure/agents/me/keys", body, signal }, okAnswer);
+      },
     });
   }
 
   /**
    * Of `connect`: the agent's keys are made and published at first use.
    *
+   * @param {AbortSignal} [signal]
    * @returns {Promise<void>}
    */
-  async begin() {
-    await this.#sealer?.begin();
+  async begin(signal) {
+    await this.#sealer?.begin(signal);
   }
 
   /** The agent's name. */

@@ -1,5 +1,8 @@
 // A notification, or a line of the inbox: what is told of an item, and what can be done with it.
 
+import { checkOptions } from "./options.js";
+import { unlessAborted } from "./requests/signals.js";
+
 /** @typedef {import("./wire/bodies.js").Entry} Entry */
 /** @typedef {import("./options.js").SendOptions} SendOptions */
 /** @typedef {import("./options.js").WaitOptions} WaitOptions */
@@ -56,11 +59,14 @@ export class Note {
    * the position has become void, since the hub was restored from a backup or the agent has left the channel, there is
    * nothing to acknowledge; after a restore the item is handed over again.
    *
+   * @param {WaitOptions} [options] Given up, it may be done all the same.
    * @returns {Promise<void>}
    * @throws {import("./error.js").HubError} `unreachable`, `closed`, `unauthenticated`.
    */
-  ack() {
-    return this.#acknowledge();
+  async ack(options = {}) {
+    checkOptions(options, ["signal"]);
+    options.signal?.throwIfAborted();
+    await unlessAborted(this.#acknowledge(), options.signal);
   }
 
   /**

@@ -16,7 +16,7 @@
  * @property {() => Promise<string>} hubId Who the hub is, as it says itself.
  * @property {(name: string, signal?: AbortSignal) => Promise<import("./wire/bodies.js").Peer>} peer An agent, as the directory has it; `me`: this one.
  * @property {(channel: string, signal?: AbortSignal) => AsyncIterable<import("./wire/bodies.js").Peer>} members The members of a channel.
- * @property {(keys: object) => Promise<void>} putKeys Publishes this agent's keys.
+ * @property {(keys: object, signal?: AbortSignal) => Promise<void>} putKeys Publishes this agent's keys.
  */
 
 /**
@@ -35,7 +35,7 @@
  * What encrypts and decrypts for one agent.
  *
  * @typedef {object} Sealer
- * @property {() => Promise<void>} begin Sees to it that the agent has keys, and the directory has them.
+ * @property {(signal?: AbortSignal) => Promise<void>} begin Sees to it that the agent has keys, and the directory has them.
  * @property {(draft: Draft) => Promise<string>} seal The text for `data`.
  * @property {(item: import("./wire/bodies.js").Item, signal?: AbortSignal) => Promise<{ body: Uint8Array, sentAt: Date }>} open
  * @property {import("./sealing/keys.js").Keys} keys The verbs about keys.

@@ -36,7 +36,7 @@ export async function scripted(t, answer, { jwtLifeS = 3_600 } = {}) {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${server.address().port}`, requests, logins };
+  return { url: `http://127.0.0.1:${server.address().port}`, server, requests, logins };
 }
 
 let drawn = 0;

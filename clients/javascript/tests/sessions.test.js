@@ -344,7 +344,7 @@ test("closing the client, closing the iterator, or a signal ends what waits", { 
   await until(async () => !(await alice.peer("bob")).online);
   const last = bob.notifications().next();
   await until(async () => (await alice.peer("bob")).online);
-  await bob.close();
+  await bob[Symbol.asyncDispose]();
   assert.deepEqual(await last, { done: true, value: undefined });
   await until(async () => !(await alice.peer("bob")).online);
   await assert.rejects(bob.inbox(), { code: "closed" });

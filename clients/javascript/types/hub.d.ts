@@ -23,9 +23,10 @@ export declare class Hub extends Directory {
     /**
      * Of `connect`: the agent's keys are made and published at first use.
      *
+     * @param {AbortSignal} [signal]
      * @returns {Promise<void>}
      */
-    begin(): Promise<void>;
+    begin(signal?: AbortSignal): Promise<void>;
     /** The agent's name. */
     get agent(): string;
     /** The hub's address. */

@@ -48,10 +48,11 @@ export declare class Note {
      * the position has become void, since the hub was restored from a backup or the agent has left the channel, there is
      * nothing to acknowledge; after a restore the item is handed over again.
      *
+     * @param {WaitOptions} [options] Given up, it may be done all the same.
      * @returns {Promise<void>}
      * @throws {import("./error.js").HubError} `unreachable`, `closed`, `unauthenticated`.
      */
-    ack(): Promise<void>;
+    ack(options?: WaitOptions): Promise<void>;
     /**
      * Sends an answer to whoever published it, under the same name unless another is given.
      *

@@ -28,7 +28,7 @@ export type Port = {
     /**
      * Publishes this agent's keys.
      */
-    putKeys: (keys: object) => Promise<void>;
+    putKeys: (keys: object, signal?: AbortSignal) => Promise<void>;
 };
 export type Draft = {
     /**
@@ -48,7 +48,7 @@ export type Sealer = {
     /**
      * Sees to it that the agent has keys, and the directory has them.
      */
-    begin: () => Promise<void>;
+    begin: (signal?: AbortSignal) => Promise<void>;
     /**
      * The text for `data`.
      */
@@ -77,7 +77,7 @@ export type Sealer = {
  * @property {() => Promise<string>} hubId Who the hub is, as it says itself.
  * @property {(name: string, signal?: AbortSignal) => Promise<import("./wire/bodies.js").Peer>} peer An agent, as the directory has it; `me`: this one.
  * @property {(channel: string, signal?: AbortSignal) => AsyncIterable<import("./wire/bodies.js").Peer>} members The members of a channel.
- * @property {(keys: object) => Promise<void>} putKeys Publishes this agent's keys.
+ * @property {(keys: object, signal?: AbortSignal) => Promise<void>} putKeys Publishes this agent's keys.
  */
 /**
  * What is to be sealed.
@@ -94,7 +94,7 @@ export type Sealer = {
  * What encrypts and decrypts for one agent.
  *
  * @typedef {object} Sealer
- * @property {() => Promise<void>} begin Sees to it that the agent has keys, and the directory has them.
+ * @property {(signal?: AbortSignal) => Promise<void>} begin Sees to it that the agent has keys, and the directory has them.
  * @property {(draft: Draft) => Promise<string>} seal The text for `data`.
  * @property {(item: import("./wire/bodies.js").Item, signal?: AbortSignal) => Promise<{ body: Uint8Array, sentAt: Date }>} open
  * @property {import("./sealing/keys.js").Keys} keys The verbs about keys.

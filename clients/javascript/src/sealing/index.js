@@ -65,8 +65,9 @@ class AgentSealer {
     this.keys = new Keys(port, vault);
   }
 
-  begin() {
-    return this.keys.publish();
+  /** @param {AbortSignal} [signal] */
+  begin(signal) {
+    return this.keys.publish({ signal });
   }
 
   /**

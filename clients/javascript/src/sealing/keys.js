@@ -8,6 +8,7 @@ import { Pin } from "./trust.js";
 import { areSame } from "./words.js";
 
 /** @typedef {import("./suites.js").Suite} Suite */
+/** @typedef {import("../options.js").WaitOptions} WaitOptions */
 
 /** How long a peer's key is used before the directory is asked again. */
 const KNOWN_FOR_MS = 60_000;
@@ -53,18 +54,19 @@ export class Keys {
   /**
    * Makes keys if there are none, and sees to it that the directory has them. `connect` does this.
    *
+   * @param {WaitOptions} [options]
    * @returns {Promise<void>}
    * @throws {HubError} `key_conflict`: the directory has others. `wrong_hub`: this is another hub than the one that was known.
    */
-  async publish() {
+  async publish({ signal } = {}) {
     const keyring = await this.#vault.keyringOrNew();
     await this.hubId();
     const mine = await keyring.bundle();
-    const { keys } = await this.#port.peer("me");
+    const { keys } = await this.#port.peer("me", signal);
     const theirs = keys && (await bundleOrNothing(keys, this.#port.agent));
     if (theirs?.isSameAs(mine)) return;
     // None yet; or a rotation was cut off before the directory heard of it.
-    if (!keys || (theirs && follows(mine, theirs))) return this.#port.putKeys(mine.written);
+    if (!keys || (theirs && follows(mine, theirs))) return this.#port.putKeys(mine.written, signal);
     const { agent } = this.#port;
     throw new HubError("key_conflict", `the directory has other keys of ${agent} than ${this.#vault.place}`);
   }
@@ -72,42 +74,43 @@ export class Keys {
   /**
    * Draws the next version of the agent's keys; peers follow by the chain.
    *
-   * @param {{ suite?: Suite }} [options] Of the encryption key; left out: the one of now.
+   * @param {{ suite?: Suite } & WaitOptions} [options] The suite of the encryption key; left out: the one of now.
    * @returns {Promise<void>}
    * @throws {HubError} As `publish`. `unreachable`: the directory hears of it with the next `publish`.
    */
-  async rotate({ suite } = {}) {
+  async rotate({ suite, signal } = {}) {
     checkSuite(suite);
-    await this.publish();
-    await this.#put(await this.#vault.rotate(suite));
+    await this.publish({ signal });
+    await this.#put(await this.#vault.rotate(suite), signal);
   }
 
   /**
    * Draws keys without a chain, after a key has leaked: peers that know the old ones refuse them until they have verified the
    * words.
    *
-   * @param {{ suite?: Suite }} [options] Of the encryption key.
+   * @param {{ suite?: Suite } & WaitOptions} [options] The suite of the encryption key.
    * @returns {Promise<void>}
    * @throws {HubError} `unreachable`: do it again.
    */
-  async replace({ suite } = {}) {
+  async replace({ suite, signal } = {}) {
     checkSuite(suite);
     const keyring = await this.#vault.replace(suite);
     const { agent } = this.#port;
     this.#known.delete(agent);
     await this.#vault.changeTrust((trust) => trust.pins.delete(agent));
-    await this.#put(keyring);
+    await this.#put(keyring, signal);
   }
 
   /**
    * What is believed of a peer's keys, after a look at the directory.
    *
    * @param {string} agent
+   * @param {WaitOptions} [options]
    * @returns {Promise<{ version: number, words: string, verified: boolean }>}
    * @throws {HubError} `not_found`, `no_keys`. `SealError`: they are not believed.
    */
-  async of(agent) {
-    const pin = await this.learn(checkAgentName(agent));
+  async of(agent, { signal } = {}) {
+    const pin = await this.learn(checkAgentName(agent), signal);
     return { version: pin.version, words: await pin.words(agent), verified: pin.verified };
   }
 
@@ -126,11 +129,12 @@ export class Keys {
    *
    * @param {string} agent
    * @param {string} words
+   * @param {WaitOptions} [options]
    * @returns {Promise<void>}
    * @throws {HubError} `invalid`: they are not the same. `not_found`, `no_keys`.
    */
-  async verify(agent, words) {
-    const { keys } = await this.#port.peer(checkAgentName(agent));
+  async verify(agent, words, { signal } = {}) {
+    const { keys } = await this.#port.peer(checkAgentName(agent), signal);
     if (!keys) throw noKeys(agent);
     const bundle = await Bundle.read(keys, agent);
     if (typeof words !== "string" || !areSame(words, await bundle.words())) {
@@ -207,10 +211,13 @@ export class Keys {
     return keyring.bundle();
   }
 
-  /** @param {import("./keyring.js").Keyring} keyring */
-  async #put(keyring) {
+  /**
+   * @param {import("./keyring.js").Keyring} keyring
+   * @param {AbortSignal} [signal]
+   */
+  async #put(keyring, signal) {
     this.#known.delete(this.#port.agent);
-    await this.#port.putKeys((await keyring.bundle()).written);
+    await this.#port.putKeys((await keyring.bundle()).written, signal);
   }
 }
 

@@ -70,7 +70,7 @@ export class Tracks {
   #items = new Map();
   /** Streams in which nothing is acknowledged before the caller does: what is before is not known to be done with. */
   #held;
-
+  /** Is told of tracks that end. */
   #ended;
 
   /**

@@ -1,6 +1,7 @@
 import { HubError } from "../error.js";
 import { Pin } from "./trust.js";
 export type Suite = import("./suites.js").Suite;
+export type WaitOptions = import("../options.js").WaitOptions;
 /** The agent's own keys, and what is believed of others'. */
 export declare class Keys {
     #private;
@@ -28,39 +29,41 @@ export declare class Keys {
     /**
      * Makes keys if there are none, and sees to it that the directory has them. `connect` does this.
      *
+     * @param {WaitOptions} [options]
      * @returns {Promise<void>}
      * @throws {HubError} `key_conflict`: the directory has others. `wrong_hub`: this is another hub than the one that was known.
      */
-    publish(): Promise<void>;
+    publish({ signal }?: WaitOptions): Promise<void>;
     /**
      * Draws the next version of the agent's keys; peers follow by the chain.
      *
-     * @param {{ suite?: Suite }} [options] Of the encryption key; left out: the one of now.
+     * @param {{ suite?: Suite } & WaitOptions} [options] The suite of the encryption key; left out: the one of now.
      * @returns {Promise<void>}
      * @throws {HubError} As `publish`. `unreachable`: the directory hears of it with the next `publish`.
      */
-    rotate({ suite }?: {
+    rotate({ suite, signal }?: {
         suite?: Suite;
-    }): Promise<void>;
+    } & WaitOptions): Promise<void>;
     /**
      * Draws keys without a chain, after a key has leaked: peers that know the old ones refuse them until they have verified the
      * words.
      *
-     * @param {{ suite?: Suite }} [options] Of the encryption key.
+     * @param {{ suite?: Suite } & WaitOptions} [options] The suite of the encryption key.
      * @returns {Promise<void>}
      * @throws {HubError} `unreachable`: do it again.
      */
-    replace({ suite }?: {
+    replace({ suite, signal }?: {
         suite?: Suite;
-    }): Promise<void>;
+    } & WaitOptions): Promise<void>;
     /**
      * What is believed of a peer's keys, after a look at the directory.
      *
      * @param {string} agent
+     * @param {WaitOptions} [options]
      * @returns {Promise<{ version: number, words: string, verified: boolean }>}
      * @throws {HubError} `not_found`, `no_keys`. `SealError`: they are not believed.
      */
-    of(agent: string): Promise<{
+    of(agent: string, { signal }?: WaitOptions): Promise<{
         version: number;
         words: string;
         verified: boolean;
@@ -80,10 +83,11 @@ export declare class Keys {
      *
      * @param {string} agent
      * @param {string} words
+     * @param {WaitOptions} [options]
      * @returns {Promise<void>}
      * @throws {HubError} `invalid`: they are not the same. `not_found`, `no_keys`.
      */
-    verify(agent: string, words: string): Promise<void>;
+    verify(agent: string, words: string, { signal }?: WaitOptions): Promise<void>;
     /**
      * Who the hub is, pinned at first use.
      *
