@@ -101,6 +101,17 @@ test("after a resync what was not acknowledged comes again, and what was does no
   assert.equal(made.notify(entry("#team", 6, "b"), false), "movePast");
 });
 
+test("after a resync of one stream what comes again there still goes with its copy elsewhere", { timeout }, () => {
+  const made = tracks();
+  made.notify(entry("bob", 1, "a"), false);
+  made.notify(entry("#team", 6, "a"), false);
+  made.resync("bob", { acked: 0, head: 9 });
+  assert.equal(made.notify(entry("bob", 1, "a"), false), "handOver");
+  assert.deepEqual(due(made), {});
+  made.done(made.get("bob"), 1);
+  assert.deepEqual(due(made), { bob: 1, "#team": 6 });
+});
+
 test("a welcome of another epoch voids all positions, whether or not a resync follows", { timeout }, () => {
   const made = tracks();
   made.notify(entry("bob", 1, "a"), false);

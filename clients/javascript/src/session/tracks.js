@@ -58,7 +58,7 @@ export class Track {
  *
  * @typedef {object} HandedOver
  * @property {boolean} isDone The caller acknowledged it.
- * @property {Track} home Where it was handed over; elsewhere are copies.
+ * @property {Track} [home] Where it was handed over; elsewhere are copies. None: it is to be handed over again.
  * @property {{ track: Track, seq: number }[]} places Where it is outstanding.
  */
 
@@ -182,7 +182,7 @@ export class Tracks {
     this.join(stream, cursor);
     for (const token of old?.tokens.values() ?? []) {
       const item = this.#items.get(token);
-      if (item && item.home === old && !item.isDone) this.#items.delete(token);
+      if (item && item.home === old) item.home = undefined;
     }
   }
 
@@ -203,9 +203,11 @@ export class Tracks {
     if (item?.isDone) return "movePast";
     track.outstanding.add(seq);
     track.tokens.set(seq, token);
-    if (item) item.places.push({ track, seq });
-    else this.#remember(token, { isDone: false, home: track, places: [{ track, seq }] });
-    return item ? "movePast" : "handOver";
+    if (!item) this.#remember(token, { isDone: false, home: track, places: [{ track, seq }] });
+    else item.places.push({ track, seq });
+    if (item?.home) return "movePast";
+    if (item) item.home = track;
+    return "handOver";
   }
 
   /**

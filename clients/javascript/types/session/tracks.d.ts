@@ -56,9 +56,9 @@ export type HandedOver = {
      */
     isDone: boolean;
     /**
-     * Where it was handed over; elsewhere are copies.
+     * Where it was handed over; elsewhere are copies. None: it is to be handed over again.
      */
-    home: Track;
+    home?: Track;
     /**
      * Where it is outstanding.
      */
@@ -72,7 +72,7 @@ export type HandedOver = {
  *
  * @typedef {object} HandedOver
  * @property {boolean} isDone The caller acknowledged it.
- * @property {Track} home Where it was handed over; elsewhere are copies.
+ * @property {Track} [home] Where it was handed over; elsewhere are copies. None: it is to be handed over again.
  * @property {{ track: Track, seq: number }[]} places Where it is outstanding.
  */
 /** All streams of a session. */
