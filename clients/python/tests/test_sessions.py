@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 
 import pytest
 
@@ -246,6 +247,8 @@ async def test_no_proxy_of_the_environment_is_asked_for_a_hub_on_this_machine(
 
 async def test_no_log_holds_a_key_a_jwt_or_a_body(lone_hub: Start, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    # Any key, any JWT, and what was sent.
+    secrets = ("ahub_[0-9a-f]", r"eyJ[\w-]+\.eyJ", "canary")
     running = lone_hub("--jwt-ttl", "2s")
     alice, bob = running.agents("alice", "bob")
     async with Proxy(running.address) as proxy, alice.connect() as a, bob.connect(url=proxy.url) as b:
@@ -259,7 +262,7 @@ async def test_no_log_holds_a_key_a_jwt_or_a_body(lone_hub: Start, caplog: pytes
             proxy.cut()
             await a.send(bob.name, "x")
             await take(notes, 1)
-        held = [alice.api_key, bob.api_key, "canary", "eyJ"]
         shown = caplog.text + repr((a, b, note, await note.read(), await b.retrieve(note.token)))
+        lines = [line for line in shown.splitlines() for secret in secrets if re.search(secret, line)]
         assert caplog.text
-        assert [secret for secret in held if secret in shown] == []
+        assert lines == []
