@@ -104,10 +104,18 @@ async def test_the_directory_tells_who_is_there(hub: RunningHub) -> None:
             await a.peer("Bob")
 
 
-async def test_a_directory_of_many_pages_is_read_to_its_end(hub: RunningHub, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lists_of_many_pages_are_read_to_their_end(
+    hub: RunningHub, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = hub.agents(*["page"] * 7)
     monkeypatch.setattr("agent_hub.core.PAGE_LIMIT_MAX", 3)
     async with made[0].connect() as a:
         names = [peer.name async for peer in a.peers()]
         assert {agent.name for agent in made} <= set(names)
         assert len(names) == len(set(names))
+        rooms = [(await a.create_channel(f"{room}-{number}")).name for number in range(7)]
+        assert [channel.name async for channel in a.channels() if channel.name in rooms] == rooms
+        for agent in made[1:]:
+            async with agent.connect(keys="none") as member:
+                await member.join(rooms[0])
+        assert [member.name async for member in a.members(rooms[0])] == sorted(agent.name for agent in made)

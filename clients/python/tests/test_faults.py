@@ -256,3 +256,19 @@ def test_what_is_no_address_of_a_hub_is_refused(url: str) -> None:
 def test_a_profile_or_an_address_is_needed_and_not_both(given: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
         agent_hub.connect(**given)
+
+
+async def test_an_answer_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent_hub.rest._ANSWER_MAX_BYTES", 1000)
+    with pytest.raises(Unreachable, match="does not end"):
+        await ask_inbox(LOGIN, (200, {}, b" " * 1001))
+
+
+@pytest.mark.parametrize("rows", [b"", b'{"name":"a","online":true}'])
+async def test_pages_that_lead_nowhere_end(rows: bytes) -> None:
+    page: Told = (200, {}, b'{"agents":[%b],"more":true}' % rows)
+    async with (
+        scripted(LOGIN, page, page) as (url, _),
+        agent_hub.connect(url=url, agent="bob", api_key="k", keys="none") as hub,
+    ):
+        assert len([peer async for peer in hub.peers()]) == 2 * bool(rows)

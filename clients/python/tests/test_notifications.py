@@ -139,6 +139,33 @@ async def test_another_loop_goes_on_where_the_one_before_was_left(hub: RunningHu
         await notes.aclose()
 
 
+async def test_a_loop_that_begins_while_the_one_before_is_still_closing_is_not_closed_with_it(hub: RunningHub) -> None:
+    alice, bob = hub.agents("alice", "bob")
+    async with alice.connect() as a, bob.connect() as b:
+        notes = b.notifications()
+        for turn in range(1, 40):
+            waiting = asyncio.create_task(a.send(bob.name, "x"))
+            async for note in notes:
+                assert note.seq == turn
+                break
+            await waiting
+            # The closing of the loop before is somewhere on its way.
+            await asyncio.sleep(turn / 10_000)
+        await notes.aclose()
+
+
+async def test_all_who_wait_are_told_what_ended_the_session(hub: RunningHub) -> None:
+    bob = hub.agent("bob")
+    async with bob.connect() as b:
+        notes = b.notifications()
+        waiting = [asyncio.ensure_future(anext(notes)) for _ in range(3)]
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(hub.command, "agent", "disable", bob.name)
+        async with asyncio.timeout(10):
+            for ended in await asyncio.gather(*waiting, return_exceptions=True):
+                assert isinstance(ended, errors.Unauthenticated)
+
+
 async def test_giving_up_on_an_entry_loses_none(hub: RunningHub) -> None:
     alice, bob = hub.agents("alice", "bob")
     async with alice.connect() as a, bob.connect() as b, b.notifications() as notes:

@@ -65,10 +65,10 @@ class Core:
             rows, is_more = await self.ask(call, lambda fields: (fields.each(name, read), fields.flag("more")))
             for row in rows:
                 yield row
-            if rows:
-                query["after"] = key(rows[-1])
-            elif is_more:
-                raise self.foreign()
+            last = key(rows[-1]) if rows else None
+            # A page that leads nowhere is the last, whatever it says.
+            is_more = is_more and last is not None and last != query.get("after")
+            query["after"] = last or ""
 
     def foreign(self) -> Unreachable:
         """The error of an answer that is not one of an agent-hub."""

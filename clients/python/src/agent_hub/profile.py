@@ -31,7 +31,7 @@ class Profile:
         path = files.Files(folder, limits.agent(agent)).path(".json")
         text = files.read(path)
         if text is None:
-            raise ProfileError(f"{path}: there is no such profile; `agent-hub agent add {agent}` prints an API key")
+            raise ProfileError(f"{path}: there is no such profile; `agent-hub agent add {agent}` makes one")
         try:
             fields = Fields(from_json(text))
             name, api_key, url = fields.text("agent"), fields.text("api_key"), fields.find_text("hub")

@@ -29,6 +29,8 @@ _CONNECT_S = 10.0
 _QUIET_S = 10.0
 # Requests under way at once; more of them wait here. Those that the hub holds do not count.
 _AT_ONCE = 16
+# More than any hub's limit, and less than this machine's memory.
+_ANSWER_MAX_BYTES = 256 * 1024 * 1024
 _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 _API_KEY = re.compile(r"[!-~]+")
 
@@ -207,11 +209,12 @@ class Rest:
         timeout = httpx.Timeout(_QUIET_S + held_s, connect=_CONNECT_S, pool=None)
         url = self.credentials.url + target
         try:
-            answer = await self._http.request(method, url, headers=headers, content=body, timeout=timeout)
+            async with self._http.stream(method, url, headers=headers, content=body, timeout=timeout) as answer:
+                incoming = await self._incoming(answer)
         except httpx.TransportError as error:
             raise _Later(self.unreachable(_reason(error))) from None
         try:
-            told = from_json(answer.content)
+            told = from_json(incoming)
             if answer.is_success:
                 return Fields(told)
         except Foreign:
@@ -220,6 +223,14 @@ class Rest:
             told = None
         refused = from_answer(answer.status_code, _retry_after(answer), told)
         raise _Later(refused) if answer.status_code in _LATER else refused
+
+    async def _incoming(self, answer: httpx.Response) -> bytes:
+        body = bytearray()
+        async for piece in answer.aiter_raw():
+            body += piece
+            if len(body) > _ANSWER_MAX_BYTES:
+                raise self.unreachable("its answer does not end")
+        return bytes(body)
 
     def _foreign(self) -> Unreachable:
         return self.unreachable("its answer is not one of an agent-hub")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from agent_hub.answers import Notification
 from agent_hub.core import Core
-from agent_hub.errors import Closed
+from agent_hub.errors import Closed, HubError
 from agent_hub.notes import Note
 from agent_hub.session.acks import Acks
 from agent_hub.session.frames import Positions
@@ -42,6 +42,8 @@ class Notifications:
         self._acks = Acks(core, self._tracks)
         self._keeper = Keeper(core, self._tracks, self._queue, self._note, own=own)
         self._task: asyncio.Task[None] | None = None
+        self._is_told = False
+        """The caller knows of the error that ended the session: asking again begins another."""
         self._turn = object()
         """Who asked last: only its end ends the session."""
 
@@ -76,12 +78,20 @@ class Notifications:
 
     async def _next(self) -> Note:
         self._begin()
-        return await self._queue.get()
+        try:
+            return await self._queue.get()
+        except HubError:
+            self._is_told = True
+            raise
 
     def _begin(self) -> None:
         if self._core.is_closed:
             raise Closed("the client is closed")
-        if self._task is None or (self._task.done() and self._queue.is_over):
+        if self._task is not None and self._task.done() and self._queue.has_failed and self._is_told:
+            self._task = None
+        if self._task is None:
+            self._is_told = False
+            self._queue.begin()
             self._task = asyncio.create_task(self._keeper.run(self._acks))
             self._core.listening.add(self)
 
@@ -100,8 +110,8 @@ class Notifications:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
+            self._queue.close()
             await asyncio.wait([task])
-        self._queue.close()
 
     def _note(self, entry: Notification, track: Track) -> Note:
         return Note.of(entry, self._hub, partial(self._acks.done, track, entry.seq))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from copy import copy
 
 from agent_hub.errors import Closed
 from agent_hub.notes import Note
@@ -19,21 +20,15 @@ class Queue:
     def __init__(self) -> None:
         self._notes: deque[Note] = deque()
         self._error: Exception | None = None
-        self._waiting = 0
+        self._closings = 0
         self._filled, self._room = asyncio.Event(), asyncio.Event()
         self._room.set()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there is nothing left in it, not even an error."""
-        return not self._notes and self._error is None
 
     def put(self, note: Note) -> None:
         """Adds one; whoever adds waits for `room` before."""
         self._notes.append(note)
         self._filled.set()
-        if len(self._notes) >= QUEUE_MAX:
-            self._room.clear()
+        self._measure()
 
     async def room(self) -> None:
         """Waits until one more fits."""
@@ -41,34 +36,42 @@ class Queue:
 
     async def get(self) -> Note:
         """The next one; waits for it. Being cancelled loses none."""
+        closings = self._closings
         while not self._notes:
+            if self._closings != closings:
+                raise Closed("the session was closed")
             if self._error is not None:
-                error, self._error = self._error, None
-                raise error
+                # Several may wait, and each is told.
+                raise copy(self._error)
             self._filled.clear()
-            self._waiting += 1
-            try:
-                await self._filled.wait()
-            finally:
-                self._waiting -= 1
+            await self._filled.wait()
         note = self._notes.popleft()
-        self._room.set()
+        self._measure()
         return note
 
     def fail(self, error: Exception) -> None:
-        """Adds an error, which comes after the notes that are here."""
+        """Ends it with an error, which comes after the notes that are here."""
         self._error = error
         self._filled.set()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether nothing is left in it but an error."""
+        return self._error is not None and not self._notes
+
+    def begin(self) -> None:
+        """It goes on, whatever ended it."""
+        self._error = None
+
     def close(self) -> None:
-        """Whoever waits gets `Closed`."""
-        if self._waiting:
-            self.fail(Closed("the session was closed"))
+        """Whoever waits now gets `Closed`."""
+        self._closings += 1
+        self._filled.set()
 
     def drop(self, stream: str | None = None) -> None:
         """Takes out the notes of a stream, or all: their numbers are void, and they will be told again."""
         self._notes = deque(note for note in self._notes if stream is not None and note.stream != stream)
-        self._room.set()
+        self._measure()
 
     def first_of(self) -> Mapping[str, int]:
         """By stream, the first number that is here."""
@@ -76,3 +79,9 @@ class Queue:
         for note in self._notes:
             first.setdefault(note.stream, note.seq)
         return first
+
+    def _measure(self) -> None:
+        if len(self._notes) < QUEUE_MAX:
+            self._room.set()
+        else:
+            self._room.clear()
