@@ -191,7 +191,9 @@ async def test_another_hub_at_the_address_of_the_known_one_is_refused(hub: Runni
     async with alice.connect() as a:
         await a.send(alice.name, "the hub is known")
     key = other.command("agent", "add", alice.name)
-    assert await code_of(_open(alice.connect(url=other.url, api_key=key))) == "wrong_hub"
+    with pytest.raises(SealError, match=r"trust\.json") as refused:
+        await _open(alice.connect(url=other.url, api_key=key))
+    assert refused.value.code == "wrong_hub"
 
 
 async def _open(connect: agent_hub.Connect) -> None:

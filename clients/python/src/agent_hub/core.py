@@ -94,7 +94,8 @@ class Core:
         if known is None:
             known = self.vault.change(lambda trust: trust.know_hub(told))
         if known != told:
-            raise SealError("wrong_hub", self.rest.credentials.url)
+            url, place = self.rest.credentials.url, self.vault.trust_place
+            raise SealError("wrong_hub", told=f"{url} is another hub than the one that {place} is of")
         return known
 
     def require_vault(self) -> Vault:

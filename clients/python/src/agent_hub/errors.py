@@ -243,7 +243,7 @@ SEAL_CODES: Mapping[str, str] = {
     "unknown_version": "the envelope is of a version that this client does not know",
     "unknown_sender": "the sender has published no keys",
     "bad_signature": "the signature is not by the sender's known key: do not trust this message",
-    "wrong_hub": "it was made for another hub than the one that this agent knows",
+    "wrong_hub": "the message was sealed for another hub",
     "not_for_me": "the message was sealed for others",
     "unknown_key": "the message was sealed for a key that this agent does not have",
     "bad_wrap": "the content key cannot be unwrapped",
@@ -263,9 +263,9 @@ SEAL_CODES: Mapping[str, str] = {
 class SealError(ClientError):
     """An envelope was not opened, or keys were not believed; `code` is one of `SEAL_CODES`."""
 
-    def __init__(self, code: str, about: str = "") -> None:
-        told = SEAL_CODES[code]
-        super().__init__(f"{about}: {told}" if about else told, code=code)
+    def __init__(self, code: str, about: str = "", *, told: str | None = None) -> None:
+        detail = told or SEAL_CODES[code]
+        super().__init__(f"{about}: {detail}" if about else detail, code=code)
 
 
 def _made_again(kind: type[HubError], args: tuple[Any, ...], fields: dict[str, Any]) -> HubError:

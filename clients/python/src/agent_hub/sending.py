@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
 
 from agent_hub import limits
 from agent_hub.answers import Peer, Published
@@ -24,18 +26,14 @@ class Unanswered:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, bytes], str] = {}
 
-    def find(self, key: str, request: bytes) -> str | None:
-        """The envelope of a request that was sent before."""
-        return self._kept.get((key, request))
-
-    def keep(self, key: str, request: bytes, data: str) -> None:
-        """Keeps one until it is answered; of too many, the oldest is forgotten."""
+    @asynccontextmanager
+    async def envelope(self, key: str, request: bytes, seal: Callable[[], Awaitable[str]]) -> AsyncIterator[str]:
+        """The envelope of a request, kept until it is answered: the one of before if that was not."""
+        data = self._kept.get((key, request)) or await seal()
         self._kept[key, request] = data
         if len(self._kept) > _UNANSWERED_MAX:
             del self._kept[next(iter(self._kept))]
-
-    def forget(self, key: str, request: bytes) -> None:
-        """It was answered."""
+        yield data
         self._kept.pop((key, request), None)
 
 
@@ -82,13 +80,9 @@ class SendVerbs(ChannelVerbs, ItemVerbs):
         if idempotency_key is None:
             return await publish(await self._seal(addresses, name, reply_to, data), None)
         request = hashlib.sha256(repr((addresses, name, ttl, one_time, reply_to, data)).encode()).digest()
-        envelope = self._unanswered.find(idempotency_key, request)
-        if envelope is None:
-            envelope = await self._seal(addresses, name, reply_to, data)
-        self._unanswered.keep(idempotency_key, request, envelope)
-        done = await publish(envelope, idempotency_key)
-        self._unanswered.forget(idempotency_key, request)
-        return done
+        draft = partial(self._seal, addresses, name, reply_to, data)
+        async with self._unanswered.envelope(idempotency_key, request, draft) as envelope:
+            return await publish(envelope, idempotency_key)
 
     async def _seal(self, to: tuple[str, ...], name: str, reply_to: str | None, body: bytes) -> str:
         core = self._core

@@ -50,6 +50,11 @@ class Vault:
         """Where the keys are, for people."""
         return "this process" if self._files is None else str(self._files.path("+keys.json"))
 
+    @property
+    def trust_place(self) -> str:
+        """Where what is believed is, for people."""
+        return "this process" if self._files is None else str(self._files.path("+trust.json"))
+
     def find_keyring(self) -> Keyring | None:
         """The private keys, if there are any."""
         if self._files is not None:
