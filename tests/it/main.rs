@@ -12,6 +12,7 @@ mod body;
 mod channels;
 mod client_history;
 mod client_keys;
+mod client_lies;
 mod client_send;
 mod client_session;
 mod command_line;

@@ -26,13 +26,14 @@ impl Hub {
         all_pages(|agent: &AgentAnswer| &agent.name, next).await
     }
 
-    /// One agent.
+    /// One agent. An answer about another one is refused: its keys would be taken for those of this one.
     ///
     /// # Errors
     /// `not_found`.
     pub async fn peer(&self, name: &str) -> Result<AgentAnswer> {
         AgentName::parse(name).map_err(|error| Error::name("the agent's name", error))?;
-        self.rest().call(Call::get(format!("/secure/agents/{}", escape(name)))).await
+        let answer: AgentAnswer = self.rest().call(Call::get(format!("/secure/agents/{}", escape(name)))).await?;
+        if answer.name == name { Ok(answer) } else { Err(self.rest().foreign()) }
     }
 
     /// Makes an agent (operators); its API key, which is not shown again.

@@ -98,6 +98,11 @@ impl Error {
         self.code() == code.as_str()
     }
 
+    /// Whether another try, later, may succeed.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Hub { status: 408 | 429 | 500.., .. })
+    }
+
     /// A refusal of the client's own, with a code of the hub.
     pub(crate) fn refused(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self::Hub { code: code.as_str().into(), status: code.status(), detail: detail.into(), retry_after: None }

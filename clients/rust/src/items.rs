@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use agent_hub_protocol::{
-    body::{AckBody, InboxAnswer, ItemAnswer, OkAnswer, PublishAnswer, PublishBody, StatusAnswer},
+    body::{AckBody, InboxAnswer, ItemAnswer, Notification, OkAnswer, PublishAnswer, PublishBody, StatusAnswer},
     error::ErrorCode,
-    limits::{INBOX_WAIT_MAX_S, TO_MAX},
-    name::{Address, check_item_name},
+    limits::{INBOX_WAIT_MAX_S, SEQ_MAX, TO_MAX},
+    name::{Address, AgentName, check_item_name},
 };
 use reqwest::Method;
 use uuid::Uuid;
@@ -16,6 +16,9 @@ use crate::{
     pages::{escape, with_query},
     rest::Call,
 };
+
+/// Characters of a token: 16 bytes in base64url.
+const TOKEN_CHARS: usize = 22;
 
 /// What of the inbox is asked for.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +47,9 @@ impl Hub {
     /// # Errors
     /// `not_found`, `expired`, `withdrawn`, `consumed`.
     pub async fn retrieve(&self, token: &str) -> Result<ItemAnswer> {
-        self.rest().call(Call::get(path(token)).key(&self.reading_key(token))).await
+        let item: ItemAnswer = self.rest().call(Call::get(path(token)).key(&self.reading_key(token))).await?;
+        // Another item in its place would be a copy that nobody notices.
+        if item.token == token { Ok(item) } else { Err(self.rest().foreign()) }
     }
 
     /// Takes back an item that this agent published.
@@ -69,7 +74,13 @@ impl Hub {
     /// # Errors
     /// `not_found`: not a stream of this agent. `resync`: the position is void.
     pub async fn inbox(&self, query: &InboxQuery) -> Result<InboxAnswer> {
-        self.rest().call(Call::get(with_query("/secure/inbox", &pairs(query)))).await
+        let inbox = self.rest().call(Call::get(with_query("/secure/inbox", &pairs(query)))).await?;
+        self.sound(inbox)
+    }
+
+    /// An inbox whose entries can be what they say.
+    fn sound(&self, inbox: InboxAnswer) -> Result<InboxAnswer> {
+        if inbox.entries.iter().all(is_sound) { Ok(inbox) } else { Err(self.rest().foreign()) }
     }
 
     /// As [`Hub::inbox`], but holds until there is an entry or `limit` is over; `None` then.
@@ -86,7 +97,7 @@ impl Hub {
             let call = Call::get(with_query("/secure/inbox", &pairs)).held_for(Duration::from_secs_f64(held));
             let inbox: InboxAnswer =
                 match tokio::time::timeout(left.max(Duration::from_millis(500)), self.rest().call(call)).await {
-                    Ok(answer) => answer?,
+                    Ok(answer) => self.sound(answer?)?,
                     Err(_) => return Ok(None),
                 };
             if !inbox.entries.is_empty() || inbox.more {
@@ -115,6 +126,18 @@ impl Hub {
         let OkAnswer { .. } = self.rest().call(Call::new(Method::POST, "/secure/inbox/ack").json(&body)).await?;
         Ok(())
     }
+}
+
+/// Whether an entry can be one of a hub: what is in it ends up in files and on terminals.
+pub(crate) fn is_sound(entry: &Notification) -> bool {
+    let token = entry.token.as_bytes();
+    let is_token =
+        token.len() == TOKEN_CHARS && token.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'));
+    is_token
+        && (1..=SEQ_MAX).contains(&entry.seq)
+        && (0..=SEQ_MAX).contains(&entry.size)
+        && Address::parse(&entry.stream).is_ok()
+        && AgentName::parse(&entry.from).is_ok()
 }
 
 fn path(token: &str) -> String {

@@ -8,7 +8,6 @@ use reqwest::Method;
 
 use crate::{
     Error, Hub, Result,
-    pages::escape,
     rest::Call,
     seal::{Bundle, Keyring, Pin, Suite},
     vault::{Vault, now_ms},
@@ -41,7 +40,7 @@ impl Hub {
 
     /// Asks the directory for the keys of a peer, and believes them if they follow from what is believed.
     pub(crate) async fn learn_keys(&self, agent: &str) -> Result<Pin> {
-        let answer: AgentAnswer = self.rest().call(Call::get(format!("/secure/agents/{}", escape(agent)))).await?;
+        let answer = self.peer(agent).await?;
         self.believe(&answer)
     }
 
@@ -129,22 +128,20 @@ impl Keys {
     /// # Errors
     /// `invalid`: the words are not the same.
     pub async fn verify(&self, agent: &str, words: &str) -> Result<Pin> {
-        let path = format!("/secure/agents/{}", escape(agent));
-        let answer: AgentAnswer = self.hub.rest().call(Call::get(path)).await?;
+        let answer = self.hub.peer(agent).await?;
         let keys = answer.keys.ok_or_else(|| Error::NoKeys { agent: agent.into() })?;
-        let bundle = Bundle::read(keys.get(), &answer.name).map_err(Error::seal(agent))?;
+        let bundle = Bundle::read(keys.get(), agent).map_err(Error::seal(agent))?;
         if !words.split([' ', '-']).filter(|word| !word.is_empty()).eq(bundle.words().split(' ')) {
             let told = format!("these are not the words of the keys that the hub has for {agent}");
             return Err(Error::refused(ErrorCode::Invalid, told));
         }
-        let name = answer.name.clone();
-        self.hub.known_keys().forget(&name);
+        self.hub.known_keys().forget(agent);
         self.vault()?.change(|trust| {
             if trust.accept(&bundle, now_ms()).is_err() {
-                trust.pins.remove(&name);
+                trust.pins.remove(agent);
             }
             trust.accept(&bundle, now_ms()).map_err(Error::seal(agent))?;
-            let pin = trust.pins.get_mut(&name).ok_or_else(|| Error::NoKeys { agent: name.clone() })?;
+            let pin = trust.pins.get_mut(agent).ok_or_else(|| Error::NoKeys { agent: agent.into() })?;
             pin.verified = true;
             Ok(pin.clone())
         })

@@ -9,6 +9,9 @@ use tokio::time::Instant;
 
 use crate::{Error, Result};
 
+/// A JWT that claims to live longer is renewed as if it lived so long, in seconds: 30 days.
+const LIFE_MAX_S: u64 = 30 * 24 * 3600;
+
 /// A JWT in use.
 #[derive(Clone)]
 pub(crate) struct Jwt {
@@ -35,7 +38,8 @@ impl Jwt {
         let claims = answer.token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
         let claims: Claims = claims.and_then(|json| serde_json::from_slice(&json).ok()).ok_or_else(foreign)?;
         // By its length, not by this machine's clock, which may be wrong.
-        let life = Duration::from_secs(u64::try_from(claims.exp - claims.iat).map_err(|_| foreign())?);
+        let life = claims.exp.checked_sub(claims.iat).and_then(|life| u64::try_from(life).ok()).ok_or_else(foreign)?;
+        let life = Duration::from_secs(life.min(LIFE_MAX_S));
         let before_its_end = (life / 10).max(Duration::from_secs(60)).min(life / 2);
         Ok(Self { text: answer.token, hub: claims.aud, renew_at: now + (life - before_its_end) })
     }

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use agent_hub_protocol::{body::ItemAnswer, time::Timestamp};
+use agent_hub_protocol::{
+    body::{ItemAnswer, Notification},
+    time::Timestamp,
+};
 
 use crate::{
     Error, Hub, Result,
@@ -62,6 +65,23 @@ impl Hub {
         let ItemAnswer { token, name, data, created_at, from, to, reply_to, .. } = item;
         let body = opened.map_or_else(|| data.into_bytes(), |opened| opened.body);
         Ok(Message { token, from, name, body, sealed, to, reply_to, created_at, sent_at })
+    }
+
+    /// As [`Hub::read`], of an entry that was told: what it holds must be what was told of it, by whom and under which name.
+    ///
+    /// # Errors
+    /// As [`Hub::read`]; [`Error::Seal`] if the hub says now that it is something else.
+    pub async fn read_entry(&self, entry: &Notification) -> Result<Message> {
+        let message = self.read(&entry.token).await?;
+        let checks = [
+            (message.from == entry.from, SealError::WrongFrom),
+            (message.name == entry.name, SealError::WrongName),
+            (message.reply_to == entry.reply_to, SealError::WrongReplyTo),
+        ];
+        match checks.into_iter().find(|(holds, _)| !holds) {
+            Some((_, failed)) => Err(Error::seal(entry.from.clone())(failed)),
+            None => Ok(message),
+        }
     }
 
     async fn open(&self, item: &ItemAnswer) -> Result<Opened> {

@@ -1,5 +1,7 @@
 //! Paths with a query, and lists that come in pages.
 
+use std::collections::HashSet;
+
 use crate::Result;
 
 /// Rows asked for at a time.
@@ -11,13 +13,14 @@ pub(crate) async fn all_pages<T, F: Future<Output = Result<(Vec<T>, bool)>>>(
     name_of: impl Fn(&T) -> &str,
     mut next: impl FnMut(Option<String>) -> F,
 ) -> Result<Vec<T>> {
-    let mut all: Vec<T> = Vec::new();
+    let (mut all, mut names) = (Vec::<T>::new(), HashSet::new());
     loop {
         let (page, more) = next(all.last().map(|last| name_of(last).to_owned())).await?;
-        let is_empty = page.is_empty();
+        let before = names.len();
+        names.extend(page.iter().map(|element| name_of(element).to_owned()));
         all.extend(page);
-        // A page without anything does not lead on, whatever it says.
-        if !more || is_empty {
+        // A page without anything new does not lead on, whatever it says.
+        if !more || names.len() == before {
             return Ok(all);
         }
     }

@@ -258,7 +258,8 @@ impl Rest {
         Ok(body)
     }
 
-    fn foreign(&self) -> Error {
+    /// The error of an answer that no agent-hub gives.
+    pub(crate) fn foreign(&self) -> Error {
         self.unreachable("its answer is not one of an agent-hub")
     }
 

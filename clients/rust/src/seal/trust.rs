@@ -113,7 +113,8 @@ impl Trust {
         if let (Some(from), Some(id), Some(token), Some(at), None) =
             (words.next(), words.next(), words.next(), words.next().and_then(|at| at.parse().ok()), words.next())
         {
-            self.note_opened(from, id, token, at);
+            // The first line is the one that was opened.
+            self.seen.entry((from.into(), id.into())).or_insert_with(|| (token.into(), at));
         }
     }
 }

@@ -17,6 +17,7 @@ use std::{
 use agent_hub_protocol::{
     body::{InboxAnswer, Notification},
     frame::{HubFrame, Welcome},
+    limits::SEQ_MAX,
 };
 use serde_json::json;
 use tokio::{
@@ -30,8 +31,9 @@ pub use tracks::Positions;
 use tracks::{Tracks, Verdict};
 
 use crate::{
-    Error, Hub, Result,
+    Hub, Result,
     backoff::{Backoff, part_of},
+    items,
     login::Jwt,
     rest::Call,
 };
@@ -42,6 +44,8 @@ const QUEUE: usize = 256;
 const RESTART_SPREAD: Duration = Duration::from_secs(5);
 /// A session that held so long was a good one.
 const GOOD_AFTER: Duration = Duration::from_secs(60);
+/// A hub that claims to ping more seldom is asked nevertheless, in seconds.
+const PING_INTERVAL_MAX_S: u64 = 3600;
 /// How often what was moved past silently is acknowledged.
 const ACK_EVERY: Duration = Duration::from_secs(1);
 
@@ -93,11 +97,15 @@ impl Shared {
             let mut tracks = self.tracks();
             (tracks.epoch().to_owned(), tracks.due())
         };
+        let mut told = Ok(());
         for (stream, life, seq) in due {
-            hub.ack_in(&stream, seq, Some(&epoch)).await?;
-            self.tracks().acked(&stream, life, seq);
+            // A stream that the agent was taken out of must not hold up the others.
+            match hub.ack_in(&stream, seq, Some(&epoch)).await {
+                Ok(()) => self.tracks().acked(&stream, life, seq),
+                Err(error) => told = Err(error),
+            }
         }
-        Ok(())
+        told
     }
 }
 
@@ -139,9 +147,7 @@ impl Session {
     async fn session(&mut self) -> End {
         let jwt = match self.hub.rest().jwt().await {
             Ok(jwt) => jwt,
-            Err(error @ (Error::Unreachable { .. } | Error::Hub { status: 408 | 429 | 500.., .. })) => {
-                return End::Later(error);
-            }
+            Err(error) if error.may_pass() => return End::Later(error),
             Err(error) => return End::Final(error),
         };
         let positions = self.shared.tracks().positions();
@@ -174,8 +180,13 @@ impl Session {
             End::Restart => sleep(part_of(RESTART_SPREAD)).await,
             End::Streams => {
                 sleep(self.backoff.pause() / 10).await;
-                let inbox: InboxAnswer = self.hub.rest().call(Call::get("/secure/inbox?limit=1")).await?;
-                self.shared.tracks().keep(|stream| inbox.streams.contains_key(stream));
+                let inbox: Result<InboxAnswer> = self.hub.rest().call(Call::get("/secure/inbox?limit=1")).await;
+                match inbox {
+                    Ok(inbox) => self.shared.tracks().keep(|stream| inbox.streams.contains_key(stream)),
+                    // The next session will say the same again.
+                    Err(error) if error.may_pass() => {}
+                    Err(error) => return Err(error),
+                }
             }
             End::Later(error) => {
                 let pause = self.backoff.pause();
@@ -188,7 +199,7 @@ impl Session {
 
     /// Reads the socket until it ends. While the caller has no room, it is not read: then the hub waits.
     async fn listen(&mut self, mut socket: Socket, welcome: &Welcome, mut jwt: Jwt) -> (End, bool) {
-        let interval = Duration::from_secs(welcome.ping_interval_s.max(1));
+        let interval = Duration::from_secs(welcome.ping_interval_s.clamp(1, PING_INTERVAL_MAX_S));
         let (mut heard, mut pinged) = (Instant::now(), false);
         let mut ack_at = Instant::now() + ACK_EVERY;
         let mut told = false;
@@ -237,6 +248,14 @@ impl Session {
 
     /// What a frame means: an entry for the caller, or nothing more.
     fn take(&self, frame: HubFrame) -> std::result::Result<Option<Told>, End> {
+        let is_sound = match &frame {
+            HubFrame::Notify(entry) => items::is_sound(entry),
+            HubFrame::Skipped(range) => 1 <= range.from && range.from <= range.to && range.to <= SEQ_MAX,
+            _ => true,
+        };
+        if !is_sound {
+            return Err(End::Later(self.hub.rest().foreign()));
+        }
         let mut tracks = self.shared.tracks();
         let verdict = match &frame {
             HubFrame::Notify(entry) => tracks.notify(entry, !self.own && entry.from == self.hub.agent()),
@@ -274,7 +293,7 @@ impl Session {
                 said.map(|()| next).map_err(|error| End::Later(unreachable(rest, &error.to_string())))
             }
             // The hub will end the session when it must; until then the old one is good.
-            Err(Error::Unreachable { .. }) => {
+            Err(error) if error.may_pass() => {
                 Ok(Jwt { renew_at: Instant::now() + Duration::from_secs(5), ..old.clone() })
             }
             Err(error) => Err(End::Final(error)),

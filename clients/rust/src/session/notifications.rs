@@ -145,7 +145,7 @@ impl Note {
     /// # Errors
     /// As [`Hub::read`].
     pub async fn read(&self) -> Result<Message> {
-        self.hub.read(&self.token).await
+        self.hub.read_entry(&self.entry).await
     }
 
     /// The caller is done with this and with everything before it in its stream. Answered when the hub has it on disk.
