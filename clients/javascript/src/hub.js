@@ -3,7 +3,7 @@
 
 import { Directory } from "./directory.js";
 import { asyncDispose } from "./dispose.js";
-import { HubError, refused } from "./error.js";
+import { HubError, refused, unreachable } from "./error.js";
 import * as inboxes from "./inbox.js";
 import { bytesOf, isSealed, Message, textOf } from "./message.js";
 import { checkAddresses, checkItemName, checkToken } from "./names.js";
@@ -219,9 +219,10 @@ export class Hub extends Directory {
   }
 
   /**
-   * Retrieves an item and opens it. A sealed one is checked in every respect; a plain one is marked so.
+   * Retrieves an item and opens it. A sealed one is checked in every respect; a plain one is marked so. Of a note it must be
+   * what was told: by whom, under which name, in answer to what.
    *
-   * @param {string | { token: string }} item Its token, or its note.
+   * @param {string | Note | { token: string }} item Its token, or its note.
    * @param {WaitOptions} [options]
    * @returns {Promise<Message>}
    * @throws {HubError} As `retrieve`. `no_sealing`: it is sealed. `SealError`: it was not opened.
@@ -232,6 +233,7 @@ export class Hub extends Directory {
     const token = checkToken(typeof item === "string" ? item : item?.token);
     return this.#readings.read(token, async (key) => {
       const told = await this.#retrieve(token, key, signal);
+      if (item instanceof Note) item.check(told);
       if (!isSealed(told.data)) return new Message(told, undefined);
       const sealer = this.#requireSealer("the item is encrypted, and cannot be opened without it");
       return new Message(told, await sealer.open(told, signal));
@@ -319,8 +321,11 @@ export class Hub extends Directory {
    * @param {string} key
    * @param {AbortSignal} [signal]
    */
-  #retrieve(token, key, signal) {
-    return this.#rest.call({ path: `/secure/retrieve/${token}`, key, signal }, itemAnswer);
+  async #retrieve(token, key, signal) {
+    const item = await this.#rest.call({ path: `/secure/retrieve/${token}`, key, signal }, itemAnswer);
+    // Another item in its place would be a copy that nobody notices.
+    if (item.token !== token) throw unreachable(this.url, "its answer is not one of an agent-hub");
+    return item;
   }
 
   /**

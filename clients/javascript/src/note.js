@@ -1,5 +1,6 @@
 // A notification, or a line of the inbox: what is told of an item, and what can be done with it.
 
+import { SealError } from "./error.js";
 import { checkOptions } from "./options.js";
 import { unlessAborted } from "./requests/signals.js";
 
@@ -52,6 +53,18 @@ export class Note {
    */
   read(options) {
     return this.#hub.read(this, options);
+  }
+
+  /**
+   * Whether an item is what was told.
+   *
+   * @param {{ from: string, name: string, replyTo?: string }} item
+   * @throws {SealError} `wrong_from`, `wrong_name`, `wrong_reply_to`.
+   */
+  check({ from, name, replyTo }) {
+    if (from !== this.from) throw new SealError("wrong_from", this.from);
+    if (name !== this.name) throw new SealError("wrong_name", this.from);
+    if (replyTo !== this.replyTo) throw new SealError("wrong_reply_to", this.from);
   }
 
   /**

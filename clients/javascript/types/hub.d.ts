@@ -1,6 +1,7 @@
 import { Directory } from "./directory.js";
 import { asyncDispose } from "./dispose.js";
 import { Message } from "./message.js";
+import { Note } from "./note.js";
 import { Notifications } from "./notifications.js";
 export type Inbox = import("./inbox.js").Inbox;
 export type InboxQuery = import("./inbox.js").InboxQuery;
@@ -121,14 +122,15 @@ export declare class Hub extends Directory {
      */
     wait(seconds: number, options?: InboxQuery & WaitOptions): Promise<Inbox>;
     /**
-     * Retrieves an item and opens it. A sealed one is checked in every respect; a plain one is marked so.
+     * Retrieves an item and opens it. A sealed one is checked in every respect; a plain one is marked so. Of a note it must be
+     * what was told: by whom, under which name, in answer to what.
      *
-     * @param {string | { token: string }} item Its token, or its note.
+     * @param {string | Note | { token: string }} item Its token, or its note.
      * @param {WaitOptions} [options]
      * @returns {Promise<Message>}
      * @throws {HubError} As `retrieve`. `no_sealing`: it is sealed. `SealError`: it was not opened.
      */
-    read(item: string | {
+    read(item: string | Note | {
         token: string;
     }, options?: WaitOptions): Promise<Message>;
     /**

@@ -44,6 +44,17 @@ export declare class Note {
      */
     read(options?: WaitOptions): Promise<Message>;
     /**
+     * Whether an item is what was told.
+     *
+     * @param {{ from: string, name: string, replyTo?: string }} item
+     * @throws {SealError} `wrong_from`, `wrong_name`, `wrong_reply_to`.
+     */
+    check({ from, name, replyTo }: {
+        from: string;
+        name: string;
+        replyTo?: string;
+    }): void;
+    /**
      * The caller is done with this and with everything before it in its stream. Resolves when the hub has that on disk. Where
      * the position has become void, since the hub was restored from a backup or the agent has left the channel, there is
      * nothing to acknowledge; after a restore the item is handed over again.

@@ -1,6 +1,19 @@
 // What the hub answers, field by field: docs/http.md, in this language's spelling.
 
-import { byName, count, document, fields, flag, list, listOrNothing, mark, optional, text, time } from "./shape.js";
+import {
+  byName,
+  count,
+  document,
+  fields,
+  flag,
+  list,
+  listOrNothing,
+  mark,
+  optional,
+  text,
+  time,
+  token,
+} from "./shape.js";
 
 /** @template T @typedef {import("./shape.js").Shape<T>} Shape */
 /** @template {object} T @typedef {import("./shape.js").Fields<T>} Fields */
@@ -37,7 +50,7 @@ export const cursor = fields({ acked: count, head: count });
 export const entryFields = {
   stream: text,
   seq: count,
-  token: text,
+  token,
   from: text,
   name: text,
   size: count,

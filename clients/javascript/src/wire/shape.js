@@ -28,6 +28,15 @@ export const text = {
 };
 
 /**
+ * A token: it ends up in files, whose lines it must not break.
+ * @type {Shape<string>}
+ */
+export const token = {
+  read: (value) => (typeof value === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(value) ? value : expected("a token")),
+  write: (value) => value,
+};
+
+/**
  * An integer from 0 to 2^53 - 1: what a number holds exactly.
  * @type {Shape<number>}
  */

@@ -18,6 +18,11 @@ export type Shape<T> = {
 /** @type {Shape<string>} */
 export declare const text: Shape<string>;
 /**
+ * A token: it ends up in files, whose lines it must not break.
+ * @type {Shape<string>}
+ */
+export declare const token: Shape<string>;
+/**
  * An integer from 0 to 2^53 - 1: what a number holds exactly.
  * @type {Shape<number>}
  */

@@ -82,7 +82,7 @@ class Notification:
         return cls(
             stream=fields.text("stream"),
             seq=fields.number("seq"),
-            token=fields.text("token"),
+            token=fields.token("token"),
             sender=fields.text("from"),
             name=fields.text("name"),
             size=fields.number("size"),

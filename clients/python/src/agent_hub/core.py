@@ -116,8 +116,14 @@ class Core:
         return self.believe(await self.find_peer(agent))
 
     async def find_peer(self, agent: str) -> Peer:
-        """What the directory has of an agent."""
-        return await self.ask(Call(path=f"/secure/agents/{escape(agent)}"), Peer.from_fields)
+        """What the directory has of an agent (`me`: of this one).
+
+        An answer about another is refused: its keys would be taken for those of this one.
+        """
+        peer = await self.ask(Call(path=f"/secure/agents/{escape(agent)}"), Peer.from_fields)
+        if peer.name != (self.agent if agent == "me" else agent):
+            raise self.foreign()
+        return peer
 
     def believe(self, peer: Peer) -> Pin:
         """Believes what the directory says of a peer's keys, if it follows from what is believed."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
+
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+"""A token: 16 bytes in base64url."""
 
 
 class Foreign(Exception):
@@ -45,6 +50,13 @@ class Fields:
     def text(self, name: str) -> str:
         """A text."""
         return _as(str, self._fields.get(name), name)
+
+    def token(self, name: str) -> str:
+        """The token of an item."""
+        token = self.text(name)
+        if TOKEN.fullmatch(token) is None:
+            raise Foreign(f"`{name}` is no token")
+        return token
 
     def find_text(self, name: str) -> str | None:
         """A text, if it is there."""

@@ -68,7 +68,11 @@ class ItemVerbs:
         Raises `NotFound`, `Expired`, `Withdrawn`, `Consumed`.
         """
         path = f"/secure/retrieve/{limits.token(token)}"
-        return await self._core.ask(Call(path=path, idempotency_key=self._core.reading_key(token)), Item.from_fields)
+        item = await self._core.ask(Call(path=path, idempotency_key=self._core.reading_key(token)), Item.from_fields)
+        # Another item in its place would be a copy that nobody notices.
+        if item.token != token:
+            raise self._core.foreign()
+        return item
 
     async def withdraw(self, token: str) -> None:
         """Takes back an item that this agent published; doing it twice is the same as once.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent_hub.errors import Invalid, NotFound
-from agent_hub.fields import Fields
+from agent_hub.fields import TOKEN, Fields
 
 NAME_MAX_CHARS = 100
 """Longest name of an item, in characters."""
@@ -22,7 +22,6 @@ SEQ_MAX = 2**53 - 1
 """Largest number of an entry."""
 
 _AGENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _KEY = re.compile(r"[!-~]{1,128}")
 # What could make a name look like another, or reach a terminal as a command. The joiners U+200C and U+200D stay lawful:
 # Persian and many emoji need them.
@@ -108,7 +107,7 @@ def idempotency_key(key: str) -> str:
 
 def token(text: str) -> str:
     """A token, checked: what is none is refused as one that never was."""
-    if _TOKEN.fullmatch(text) is None:
+    if TOKEN.fullmatch(text) is None:
         raise NotFound("There is nothing here for you.")
     return text
 

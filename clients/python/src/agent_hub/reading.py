@@ -44,16 +44,28 @@ class ReadVerbs(ItemVerbs):
     async def read(self, item: str | Notification) -> Message:
         """Retrieves an item, by its token or notification, and opens it.
 
-        A sealed one is checked in every respect; a plain one is marked so (`sealed` is false).
+        A sealed one is checked in every respect; a plain one is marked so (`sealed` is false). Of a notification it must
+        be what was told: by whom, under which name, in answer to what.
 
         Raises what `retrieve` raises, and `SealError`.
         """
-        token = item.token if isinstance(item, Notification) else item
-        got = await self.retrieve(token)
+        got = await self.retrieve(item.token if isinstance(item, Notification) else item)
+        if isinstance(item, Notification):
+            _check_told(item, got)
         if not is_sealed(got.data):
             return _message(got, got.data.encode(errors="replace"), None)
         opened = await _open(self._core, got)
         return _message(got, opened.body, opened)
+
+
+def _check_told(told: Notification, got: Item) -> None:
+    for code, holds in (
+        ("wrong_from", got.sender == told.sender),
+        ("wrong_name", got.name == told.name),
+        ("wrong_reply_to", got.reply_to == told.reply_to),
+    ):
+        if not holds:
+            raise SealError(code, told.sender)
 
 
 def _message(item: Item, body: bytes, opened: Opened | None) -> Message:

@@ -165,7 +165,8 @@ class Trust:
         """Takes over a line of `NAME+seen-DATE`; a torn one is passed over."""
         match line.split(" "):
             case [sender, envelope_id, token, until] if until.isascii() and until.isdigit():
-                self.note_opened(sender, envelope_id, token, int(until))
+                # The first line is the one that was opened.
+                self._seen.setdefault((sender, envelope_id), (token, int(until)))
 
     def forget_expired(self, now_ms: int) -> None:
         """Forgets envelopes that need not be remembered any more."""
