@@ -192,11 +192,12 @@ async fn make_operator(store: &Store, place: &Place, url: &str) -> Result<Option
         return Ok(None);
     }
     let operator_key = key::generate().map_err(failure)?;
+    let kept = place.keep_operator()?;
     let profile = place.write_profile(OPERATOR, &operator_key, Some(url))?;
     let hash = key::sha256(operator_key.as_bytes());
     let made = store.create_first_operator(OPERATOR, &hash).await.map_err(|fault| failure(fault.into()))?;
     if made.is_none() {
-        drop(std::fs::remove_file(&profile));
+        place.restore_operator(kept);
         if !store.has_operator().await.map_err(|fault| failure(fault.into()))? {
             tracing::warn!(
                 "there is no operator, and the name `operator` is taken: agent-hub agent add NAME --role operator"

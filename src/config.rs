@@ -281,7 +281,7 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the form that clap asks for")]
-pub(crate) fn secret(text: &str) -> Result<Secret, String> {
+fn secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text))
 }
 

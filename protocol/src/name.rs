@@ -125,7 +125,8 @@ impl fmt::Display for Address {
 /// Whether `c` could make an item's name look like another, or reach a terminal as a command: control characters, line and
 /// direction marks, zero-width space, byte order mark, interlinear marks. The joiners U+200C and U+200D stay lawful:
 /// Persian and many emoji need them.
-fn is_deceptive(c: char) -> bool {
+#[must_use]
+pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }

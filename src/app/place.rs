@@ -6,6 +6,7 @@ use agent_hub_client::profile::{self, Profile};
 
 use crate::{
     auth::key,
+    clock::now_ms,
     config::{AccessConfig, DatabaseConfig, Secret},
     hub::JwtSecrets,
     store::{FileLock, OpenError, Store, beside, sqlite_path},
@@ -138,6 +139,31 @@ impl Place {
         Profile::write(&self.folder, agent, api_key, hub).map_err(|error| StartError::Setting(error.to_string()))
     }
 
+    /// Keeps an operator's profile that is there already under another name: its key stands nowhere else.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub fn keep_operator(&self) -> Result<Option<PathBuf>, StartError> {
+        let kept = self.folder.join("profiles").join(format!("operator+before-{}.json", now_ms()));
+        match std::fs::rename(self.operator(), &kept) {
+            Ok(()) => Ok(Some(kept)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StartError::Setting(format!("{}: {error}", self.operator().display()))),
+        }
+    }
+
+    /// Another node was first to make the operator: what was here before is right again.
+    pub fn restore_operator(&self, kept: Option<PathBuf>) {
+        drop(match kept {
+            Some(kept) => std::fs::rename(kept, self.operator()),
+            None => std::fs::remove_file(self.operator()),
+        });
+    }
+
+    fn operator(&self) -> PathBuf {
+        self.folder.join("profiles").join("operator.json")
+    }
+
     /// Notes where the hub is reached from this machine, for the profiles of its agents.
     ///
     /// # Errors
@@ -145,9 +171,14 @@ impl Place {
     pub fn note_url(&self, url: &str) -> Result<(), StartError> {
         let told = |error: agent_hub_client::Error| StartError::Setting(error.to_string());
         profile::write_private(&self.folder.join("hub.url"), &format!("{url}\n")).map_err(told)?;
-        match Profile::find_in(&self.folder, OPERATOR).map_err(told)? {
-            Some(known) if known.url != url => self.write_profile(OPERATOR, &known.api_key, Some(url)).map(drop),
-            _ => Ok(()),
+        match Profile::find_in(&self.folder, OPERATOR) {
+            Ok(Some(known)) if known.url != url => self.write_profile(OPERATOR, &known.api_key, Some(url)).map(drop),
+            Ok(_) => Ok(()),
+            // The hub can do without.
+            Err(error) => {
+                tracing::warn!(%error, "the operator's profile cannot be read");
+                Ok(())
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `agent-hub ack`: everything up to an entry is done with.
 
+use agent_hub_client::InboxQuery;
+
 use super::{
     Failure,
     desk::{Memory, Reference, Seat, SeatArgs},
@@ -27,11 +29,19 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 pub(super) async fn acknowledge(seat: &Seat, entry: &Reference) -> Result<(), Failure> {
     let me = seat.me();
     let stream = entry.stream(me);
-    seat.hub.ack_in(stream, entry.seq, None).await?;
-    let unseen = Memory::change(&seat.profile, |memory| memory.acked(stream, entry.seq))?;
-    if let Some(first) = unseen.first() {
+    let here = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+    // Numbers of before a restore must not acknowledge what has come since.
+    let known = Memory::read(&seat.profile);
+    let epoch = if known.epoch().is_empty() { &here.epoch } else { known.epoch() };
+    seat.hub.ack_in(stream, entry.seq, Some(epoch)).await?;
+    let acked = here.streams.get(stream).map_or(entry.seq, |cursor| cursor.acked);
+    let unseen = Memory::change(&seat.profile, |memory| {
+        memory.hold_to(&here.epoch);
+        memory.acked(stream, acked, entry.seq)
+    })?;
+    if let Some((first, count)) = unseen {
         let before = Reference::to(me, stream, first - 1);
-        eprintln!("passed over {} not shown: inbox --after {before}", unseen.len());
+        eprintln!("passed over {count} not shown: inbox --after {before}");
     }
     Ok(())
 }

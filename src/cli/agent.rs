@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use agent_hub_client::Profile;
 use clap::Subcommand;
 
-use super::{Failure, open_store};
+use super::{Failure, open_store, print_line};
 use crate::{
-    app::place::Place,
+    app::place::{OPERATOR, Place},
     config::{DatabaseConfig, duration},
     error::Error,
     hub::agents::{add_agent, rotate_key, set_disabled},
@@ -77,16 +78,19 @@ async fn act(store: &Store, place: &Place, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Add { name, role } => {
             let role = Role::find(&role).ok_or_else(|| Failure::Usage("--role is agent or operator".into()))?;
+            refuse_to_replace(place, &name)?;
             let key = add_agent(store, &name, role, ACTOR).await?;
-            println!("{key}");
+            // First where it lasts.
             let profile = place.write_profile(&name, &key, None)?;
+            print_line(&key)?;
             eprintln!("made {} {name}: {}; its key is not shown again", role.as_str(), profile.display());
         }
         Verb::List => list(store).await?,
         Verb::Rotate { name, overlap } => {
+            refuse_to_replace(place, &name)?;
             let key = rotate_key(store, &name, overlap.unwrap_or_default(), ACTOR).await?;
-            println!("{key}");
             place.write_profile(&name, &key, None)?;
+            print_line(&key)?;
             match overlap {
                 Some(overlap) => {
                     eprintln!("{name} has a new key; the old one works for another {} s", overlap.as_secs())
@@ -106,13 +110,25 @@ async fn act(store: &Store, place: &Place, verb: Verb) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A profile of a hub elsewhere holds a key that stands nowhere else.
+fn refuse_to_replace(place: &Place, name: &str) -> Result<(), Failure> {
+    match Profile::find_in(place.folder(), name) {
+        Ok(Some(profile)) if profile.is_elsewhere && name != OPERATOR => Err(Failure::Other(format!(
+            "the profile of {name} in {} is of the hub at {}: move it away first",
+            place.folder().display(),
+            profile.url
+        ))),
+        _ => Ok(()),
+    }
+}
+
 async fn list(store: &Store) -> Result<(), Failure> {
     let mut after = String::new();
     loop {
         let rows = store.agents(&after, PAGE, true).await.map_err(Error::from)?;
         for row in &rows {
             let state = if row.is_disabled() { "disabled" } else { "enabled" };
-            println!("{:<32} {:<8} {state}", row.name(), row.role().as_str());
+            print_line(&format!("{:<32} {:<8} {state}", row.name(), row.role().as_str()))?;
         }
         match rows.last() {
             Some(last) if rows.len() == PAGE as usize => after = last.name(),

@@ -57,7 +57,8 @@ enum Verb {
         /// The channel
         name: String,
         /// The agent
-        agent: String,
+        #[arg(value_name = "AGENT")]
+        member: String,
         #[command(flatten)]
         seat: SeatArgs,
     },
@@ -66,7 +67,8 @@ enum Verb {
         /// The channel
         name: String,
         /// The agent
-        agent: String,
+        #[arg(value_name = "AGENT")]
+        member: String,
         #[command(flatten)]
         seat: SeatArgs,
     },
@@ -104,8 +106,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Verb::Add { name, agent, seat } => Ok(seat.take().await?.hub.add_member(&name, &agent).await?),
-        Verb::Remove { name, agent, seat } => Ok(seat.take().await?.hub.remove_member(&name, &agent).await?),
+        Verb::Add { name, member, seat } => Ok(seat.take().await?.hub.add_member(&name, &member).await?),
+        Verb::Remove { name, member, seat } => Ok(seat.take().await?.hub.remove_member(&name, &member).await?),
     }
 }
 

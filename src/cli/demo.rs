@@ -27,7 +27,12 @@ pub(super) async fn run(_: Args) -> Result<(), Failure> {
     let address = app.address().map_err(|error| Failure::Other(error.to_string()))?;
     let stop = CancellationToken::new();
     let serving = tokio::spawn(app.run(stop.clone().cancelled_owned()));
-    let played = play(&folder, &format!("http://{address}")).await;
+    let url = format!("http://{address}");
+    let played = tokio::select! {
+        played = play(&folder, &url) => played,
+        // The folder goes all the same.
+        _ = tokio::signal::ctrl_c() => Err(Failure::Other("interrupted".into())),
+    };
     stop.cancel();
     drop(serving.await);
     played

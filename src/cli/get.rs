@@ -1,18 +1,21 @@
 //! `agent-hub get`: what an entry holds, opened, on standard output or in a file.
 
 use std::{
+    fs::{File, OpenOptions},
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
 use agent_hub_client::{InboxQuery, Message};
+use agent_hub_protocol::body::Notification;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     Failure,
     ack::acknowledge,
-    desk::{Memory, Reference, Seat, SeatArgs, line},
+    desk::{Memory, Reference, Seat, SeatArgs, Story, line},
     print_line,
 };
 
@@ -39,31 +42,53 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.take().await?;
-    let token = token_of(&seat, &args.entry).await?;
-    let message = seat.hub.read(&token).await?;
+    let found = find(&seat, &args.entry).await?;
+    // What can fail here fails before a one-time item is used up.
+    let mut out = Out::open(args.out.as_deref())?;
+    let message = match &found {
+        Found::Entry(entry) => read(&seat, entry).await?,
+        Found::Sent(token) => seat.hub.read(token).await?,
+    };
     if !message.sealed {
         eprintln!("plain: not encrypted, not signed");
     }
-    match &args.out {
-        Some(path) => write_file(path, &message.body)?,
-        None if args.json => print_line(&as_json(&args.entry, &message).to_string())?,
-        None => write_out(&message.body).map_err(|error| Failure::Other(format!("standard output: {error}")))?,
+    let written = match args.json {
+        true => print_line(&as_json(&args.entry, &message).to_string()),
+        false => out.write(&message.body),
+    };
+    if let Found::Entry(entry) = &found {
+        settle(&seat, entry, written.is_ok())?;
     }
+    written?;
     if args.ack {
         acknowledge(&seat, &args.entry).await?;
     }
     Ok(())
 }
 
+/// What a reference names.
+enum Found {
+    /// An entry of one of this agent's streams.
+    Entry(Box<Notification>),
+    /// The token of something that was sent from here.
+    Sent(String),
+}
+
 /// The token of an entry: of one that was sent from here, or of one in a stream of this agent.
 pub(super) async fn token_of(seat: &Seat, reference: &Reference) -> Result<String, Failure> {
+    Ok(match find(seat, reference).await? {
+        Found::Entry(entry) => entry.token,
+        Found::Sent(token) => token,
+    })
+}
+
+async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     let me = seat.me();
     let here = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
     let memory: Memory = seat.memory(&here);
     let stream = reference.stream(me);
-    let gone = || Failure::Other(format!("{reference} is gone: expired, withdrawn, or read by another"));
     let Some(cursor) = here.streams.get(stream) else {
-        let sent = memory.token_of(&reference.to_string()).map(str::to_owned);
+        let sent = memory.token_of(&reference.to_string()).map(|token| Found::Sent(token.into()));
         return sent.ok_or_else(|| Failure::Other(format!("{reference} was not sent from here")));
     };
     if reference.seq == 0 || reference.seq > cursor.head {
@@ -75,7 +100,46 @@ pub(super) async fn token_of(seat: &Seat, reference: &Reference) -> Result<Strin
         limit: Some(1),
     };
     let found = seat.hub.inbox(&query).await?.entries.into_iter().find(|entry| entry.seq == reference.seq);
-    found.map(|entry| entry.token).ok_or_else(gone)
+    // What was used up by a reading that was cut off is no longer told.
+    let Some(entry) = found.or_else(|| memory.reading(stream, reference.seq).map(|(entry, _)| entry.clone())) else {
+        let told = "is gone: expired, withdrawn, read by another, or from before this agent joined";
+        return Err(Failure::Other(format!("{reference} {told}")));
+    };
+    match memory.story(me, &entry) {
+        Story::Holds | Story::AlsoIn(_) => Ok(Found::Entry(Box::new(entry))),
+        Story::CopyOf(other) => {
+            Err(Failure::Other(format!("{reference} is a copy of {other}: the hub tells it twice")))
+        }
+        Story::Changed => {
+            Err(Failure::Other(format!("the hub tells {reference} otherwise than before: it is not to be trusted")))
+        }
+    }
+}
+
+/// Reads an entry. If that was cut off once, with the key of then: a one-time item is given again for 60 seconds.
+async fn read(seat: &Seat, entry: &Notification) -> Result<Message, Failure> {
+    if entry.one_time {
+        // Without keys or files of its own it could be used up, and not opened.
+        seat.hub.keys().bundle()?;
+    }
+    let fresh = Uuid::new_v4().to_string();
+    let key = Memory::change(&seat.profile, |memory| {
+        memory.reading(&entry.stream, entry.seq).map_or(fresh, |(_, key)| key.clone())
+    })?;
+    let read = seat.hub.read_entry_with(entry, &key).await;
+    // Also of one that succeeded: it is not written yet.
+    Memory::change(&seat.profile, |memory| memory.note_reading(entry, Some(&key)))?;
+    Ok(read?)
+}
+
+/// The reading is done, or can be had again.
+fn settle(seat: &Seat, entry: &Notification, is_written: bool) -> Result<(), Failure> {
+    Memory::change(&seat.profile, |memory| {
+        memory.note_told(entry);
+        if is_written {
+            memory.note_reading(entry, None);
+        }
+    })
 }
 
 fn as_json(reference: &Reference, message: &Message) -> Value {
@@ -90,7 +154,37 @@ fn as_json(reference: &Reference, message: &Message) -> Value {
     told
 }
 
-/// Byte for byte into a pipe or a file; on a terminal without what could be a command to it, and with a last line that ends.
+/// Where the body goes.
+enum Out {
+    File(PathBuf, File),
+    Standard,
+}
+
+impl Out {
+    fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self::Standard) };
+        // What is in it stays until there is something else.
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
+        file.map(|file| Self::File(path.into(), file)).map_err(|error| Failure::at(path, &error))
+    }
+
+    fn write(&mut self, body: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::File(path, file) => {
+                let written = file.write_all(body).and_then(|()| cut(file, body.len() as u64));
+                written.map_err(|error| Failure::at(path, &error))
+            }
+            Self::Standard => write_out(body).map_err(|error| Failure::Other(format!("standard output: {error}"))),
+        }
+    }
+}
+
+/// What was in a file before, and is longer, goes. A device has no length.
+fn cut(file: &File, length: u64) -> std::io::Result<()> {
+    if file.metadata()?.is_file() { file.set_len(length) } else { Ok(()) }
+}
+
+/// Byte for byte into a pipe; on a terminal without what could be a command to it, and with a last line that ends.
 fn write_out(body: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     if out.is_terminal() {
@@ -103,8 +197,4 @@ fn write_out(body: &[u8]) -> std::io::Result<()> {
         out.write_all(body)?;
     }
     out.flush()
-}
-
-fn write_file(path: &Path, body: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, body).map_err(|error| Failure::at(path, &error))
 }

@@ -1,7 +1,10 @@
 //! `agent-hub inbox`: what is not acknowledged, one line an entry.
 
 use agent_hub_client::InboxQuery;
-use agent_hub_protocol::body::{InboxAnswer, Skipped};
+use agent_hub_protocol::{
+    body::{InboxAnswer, Skipped},
+    limits::PAGE_LIMIT_MAX,
+};
 use serde_json::json;
 
 use super::{
@@ -33,18 +36,17 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.clone().take().await?;
-    let mut query = InboxQuery { limit: Some(args.limit), ..InboxQuery::default() };
+    // A filter is over what there is, not over a part of it.
+    let limit = if args.filter.is_empty() { args.limit } else { PAGE_LIMIT_MAX };
+    let mut query = InboxQuery { limit: Some(limit), ..InboxQuery::default() };
     if let Some(after) = &args.after {
         let here = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
         query.stream = Some(after.stream(seat.me()).to_owned());
         query.after = Some((after.seq, here.epoch));
     }
     let inbox = seat.hub.inbox(&query).await?;
-    let wanted: Vec<_> = inbox
-        .entries
-        .iter()
-        .filter(|entry| args.filter.wants(entry) && (entry.from != seat.me() || entry.stream == seat.me()))
-        .collect();
+    let wanted = inbox.entries.iter().filter(|entry| args.filter.wants(entry) && seat.is_for_me(entry));
+    let wanted: Vec<_> = wanted.take(args.limit as usize).collect();
     let memory = seat.memory(&inbox);
     for entry in &wanted {
         match args.json {
@@ -55,7 +57,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     Memory::change(&seat.profile, |memory| {
         memory.hold_to(&inbox.epoch);
         for entry in &inbox.entries {
-            let is_shown = args.filter.wants(entry);
+            let is_shown = wanted.iter().any(|shown| (&shown.stream, shown.seq) == (&entry.stream, entry.seq))
+                || !seat.is_for_me(entry);
             match args.after {
                 // A look elsewhere says nothing of what lies between.
                 Some(_) => memory.pass_again(entry, is_shown),

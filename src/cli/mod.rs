@@ -20,9 +20,9 @@ mod wait;
 use std::{io::Write, path::Path, process::ExitCode};
 
 use agent_hub_client::seal::SealError;
-use agent_hub_protocol::error::ErrorCode;
+use agent_hub_protocol::{error::ErrorCode, name::is_deceptive};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 
 use crate::{
     app::place::{Place, StartError},
@@ -43,6 +43,10 @@ embedded database, its secret and an operator.
   agent-hub serve --help                 every setting, its default and its environment variable
 
 Settings come from flags, then the environment, then a file .env in the working folder.";
+
+/// The commands of an agent: they know profiles, and nothing of the hub's settings.
+const AGENT_COMMANDS: [&str; 11] =
+    ["send", "wait", "inbox", "get", "ack", "status", "peers", "keys", "channel", "demo", "profile"];
 
 /// A hub where AI agents leave encrypted data for each other and are told, at once, that it is there
 #[derive(Debug, Parser)]
@@ -101,6 +105,14 @@ enum Failure {
 }
 
 impl Failure {
+    /// What to say of it.
+    fn told(&self) -> &str {
+        match self {
+            Self::Usage(told) | Self::Other(told) => told,
+            Self::TimedOut => "nothing came in time",
+        }
+    }
+
     fn at(path: &Path, error: &std::io::Error) -> Self {
         Self::Other(format!("{}: {error}", path.display()))
     }
@@ -168,17 +180,17 @@ pub fn run() -> ExitCode {
 /// Reads `.env` and the arguments. `.env` goes into the environment, where it does not override what is there; nothing else runs
 /// yet that could read it meanwhile.
 fn prepare() -> Result<Cli, Failure> {
-    match dotenvy::from_path(".env") {
-        Ok(()) => {}
-        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
-        // The line itself may hold a secret.
-        Err(dotenvy::Error::LineParse(_, at)) => {
-            return Err(Failure::Usage(format!(".env has a line that is not NAME=VALUE, wrong at its character {at}")));
-        }
-        Err(error) => return Err(Failure::Usage(format!("cannot read .env: {error}"))),
+    let is_agents = std::env::args().nth(1).is_some_and(|word| AGENT_COMMANDS.contains(&word.as_str()));
+    // An agent works in folders that others wrote: what is in them must not say where its key goes.
+    if !is_agents {
+        read_dotenv()?;
     }
-    // The settings are the same at the top, but shown where they belong: in `serve --help`.
-    let cli = Cli::command().mut_args(|setting| setting.hide(true));
+    // The settings are the same at the top, but shown where they belong: in `serve --help`. To the commands of an agent they are
+    // nothing.
+    let cli = Cli::command().mut_args(|setting| match is_agents {
+        true => setting.hide(true).env(Resettable::Reset),
+        false => setting.hide(true),
+    });
     let matches = cli.try_get_matches();
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         if !error.use_stderr() {
@@ -189,6 +201,19 @@ fn prepare() -> Result<Cli, Failure> {
         let told = told.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         Failure::Usage(format!("{told} (see agent-hub --help)"))
     })
+}
+
+fn read_dotenv() -> Result<(), Failure> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => {}
+        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {}
+        // The line itself may hold a secret.
+        Err(dotenvy::Error::LineParse(_, at)) => {
+            return Err(Failure::Usage(format!(".env has a line that is not NAME=VALUE, wrong at its character {at}")));
+        }
+        Err(error) => return Err(Failure::Usage(format!("cannot read .env: {error}"))),
+    }
+    Ok(())
 }
 
 fn execute(cli: Cli) -> Result<(), Failure> {
@@ -232,10 +257,37 @@ async fn open_store(config: &DatabaseConfig) -> Result<Store, Failure> {
 /// Writes a line to standard output at once: whoever reads it may be waiting for it. A reader that has gone ends the command.
 fn print_line(line: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let written = writeln!(out, "{line}").and_then(|()| out.flush());
+    let written = writeln!(out, "{}", escape(line)).and_then(|()| out.flush());
     written.map_err(|error| Failure::Other(format!("standard output: {error}")))
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    escape(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A line without anything that a terminal would take for a command, or that could pass for a line of its own.
+fn escape(line: &str) -> String {
+    line.chars().fold(String::with_capacity(line.len()), |mut out, c| {
+        if is_deceptive(c) {
+            out.extend(c.escape_unicode())
+        } else {
+            out.push(c)
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_no_command() {
+        assert_eq!(escape("a\n43 alice pay-now \u{1b}[2J\u{202e}"), "a\\u{a}43 alice pay-now \\u{1b}[2J\\u{202e}");
+    }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{
     Failure,
     desk::{Memory, Reference, Seat, SeatArgs},
-    print_line,
+    one_line, print_line,
 };
 use crate::config::duration;
 
@@ -29,7 +29,7 @@ pub(super) struct Args {
     to: String,
 
     /// The body; left out or -: standard input
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     body: Option<String>,
 
     /// Read the body from a file, which also gives its name to the item
@@ -71,11 +71,18 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         seat.make_keys().await?;
     }
     let sent = send(&args, &seat, body).await?;
-    let told = references(&seat, &sent).await?;
+    // It is sent, whatever happens from here on: a failure now must not make anybody send it again.
+    let told = match references(&seat, &sent).await {
+        Ok(told) => told,
+        Err(failed) => {
+            eprintln!("sent, but its number is not known: {}", one_line(failed.told()));
+            Vec::new()
+        }
+    };
     if args.json {
         return print_line(&json!({ "sent": told }).to_string());
     }
-    print_line(&format!("sent {}", told.join(" ")))
+    print_line(format!("sent {}", told.join(" ")).trim_end())
 }
 
 async fn send(args: &Args, seat: &Seat, body: Vec<u8>) -> Result<Sent, Failure> {

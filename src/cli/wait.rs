@@ -7,7 +7,7 @@ use agent_hub_client::{InboxQuery, Note};
 
 use super::{
     Failure,
-    desk::{Filter, Memory, Seat, SeatArgs, line},
+    desk::{Filter, Memory, Seat, SeatArgs, Story, line},
     print_line,
 };
 use crate::config::duration;
@@ -34,30 +34,33 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let timeout = args.timeout;
-    let waited = wait(args);
-    match timeout {
-        Some(limit) => tokio::time::timeout(limit, waited).await.map_err(|_| Failure::TimedOut)?,
-        None => waited.await,
+    let seat = args.seat.clone().take().await?;
+    seat.make_keys().await?;
+    let (epoch, after) = positions(&args, &seat).await?;
+    // From here on the hub is there: what ends by the time limit is the waiting.
+    let listening = listen(&args, &seat, epoch, after);
+    match args.timeout {
+        Some(limit) => tokio::time::timeout(limit, listening).await.map_err(|_| Failure::TimedOut)?,
+        None => listening.await,
     }
 }
 
-async fn wait(args: Args) -> Result<(), Failure> {
-    let seat = args.seat.clone().take().await?;
-    seat.make_keys().await?;
-    let (epoch, after) = positions(&seat).await?;
-    let mut notes = seat.hub.notifications().after(epoch, after).hold_acks().await?;
+async fn listen(args: &Args, seat: &Seat, epoch: String, after: BTreeMap<String, i64>) -> Result<(), Failure> {
+    let mut notes = seat.hub.notifications().after(epoch, after).hold_acks().own().await?;
     while let Some(note) = notes.next().await? {
-        if tell(&args, &seat, &note)? && !args.follow {
+        if tell(args, seat, &note)? && !args.follow {
             return Ok(());
         }
     }
-    Ok(())
+    Err(Failure::Other("the session ended".into()))
 }
 
 /// From where on there may be something that was not shown.
-async fn positions(seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failure> {
+async fn positions(args: &Args, seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failure> {
     let inbox = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+    if let Some(stream) = args.filter.stream().filter(|stream| !inbox.streams.contains_key(*stream)) {
+        return Err(Failure::Usage(format!("--in: {} is not in {stream}", seat.me())));
+    }
     let memory = Memory::change(&seat.profile, |memory| {
         memory.hold_to(&inbox.epoch);
         memory.clone()
@@ -73,7 +76,9 @@ async fn positions(seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failu
 /// not never.
 fn tell(args: &Args, seat: &Seat, note: &Note) -> Result<bool, Failure> {
     let memory = Memory::read(&seat.profile);
-    let is_news = args.filter.wants(note) && !memory.was_shown(&note.stream, note.seq);
+    // An item that is told once more, in another stream or as a copy, is no news.
+    let is_told = memory.was_shown(&note.stream, note.seq) || memory.story(seat.me(), note) != Story::Holds;
+    let is_news = args.filter.wants(note) && seat.is_for_me(note) && !is_told;
     if is_news {
         match args.json {
             true => print_line(&line::entry_json(seat.me(), note, &memory).to_string())?,

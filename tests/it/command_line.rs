@@ -23,6 +23,13 @@ on_both![
     mistakes_are_one_line_that_says_what_to_do,
     a_profile_brings_an_agent_to_another_machine,
     profiles_of_another_hub_are_told_apart,
+    a_one_time_item_survives_a_full_disk,
+    what_was_sent_is_said_to_be_sent_whatever_fails_afterwards,
+    an_item_in_two_streams_wakes_once,
+    the_folder_that_an_agent_works_in_does_not_say_where_its_key_goes,
+    members_are_added_and_removed,
+    a_profile_is_not_replaced_unasked,
+    a_lock_that_is_held_is_told_of,
 ];
 
 on_one![the_demo_ends_by_itself_and_shows_both_sides, a_name_with_a_dot_takes_no_file_of_another];
@@ -57,7 +64,11 @@ async fn three_commands_give_a_first_message(db: Database) {
     assert_eq!(ok(&hub, &["get", "--as", "bob", "1"]).await, "hi");
     assert_eq!(ok(&hub, &["ack", "--as", "bob", "1"]).await, "");
     assert_eq!(ok(&hub, &["inbox", "--as", "bob"]).await, "");
-    assert_eq!(ok(&hub, &["status", "--as", "alice", "bob/1"]).await, "bob/1 live read acked\n");
+    // The mark of a reading is written behind it.
+    eventually("it is read and acknowledged", WAIT, async || {
+        ok(&hub, &["status", "--as", "alice", "bob/1"]).await == "bob/1 live read acked\n"
+    })
+    .await;
 }
 
 async fn wait_is_shown_each_entry_once_and_acknowledges_nothing(db: Database) {
@@ -139,7 +150,10 @@ async fn a_channel_and_an_answer_have_names_to_call_them_by(db: Database) {
     assert_eq!(ok(&hub, &["send", "--as", "bob", "alice", "me", "--re", "#team/1"]).await, "sent alice/1\n");
     let line = ok(&hub, &["wait", "--as", "alice"]).await;
     assert!(line.starts_with("1 bob message ") && line.ends_with(" re #team/1\n"), "{line}");
-    assert_eq!(ok(&hub, &["status", "--as", "alice", "#team/1"]).await, "#team/1 live members 2 read 1 acked 0\n");
+    eventually("one has read it", WAIT, async || {
+        ok(&hub, &["status", "--as", "alice", "#team/1"]).await == "#team/1 live members 2 read 1 acked 0\n"
+    })
+    .await;
     ok(&hub, &["ack", "--as", "bob", "#team/1"]).await;
     ok(&hub, &["channel", "leave", "--as", "bob", "#team"]).await;
     assert_eq!(ok(&hub, &["channel", "list", "--as", "bob"]).await, "#team open, of alice\n");
@@ -223,7 +237,13 @@ async fn mistakes_are_one_line_that_says_what_to_do(db: Database) {
         (&["wait"], 2, "--as"),
         (&["inbox", "--as", "alice", "--hub", "http://127.0.0.1:1"], 1, "cannot be reached"),
         (&["send", "--as", "alice", "carol", "--file", "/no/such/file"], 1, "/no/such/file"),
-        (&["inbox", "--as", "zoe", "--data-dir", "/no/such/folder", "--database-url", ""], 2, ""),
+        (&["inbox", "--as", "zoe", "--data-dir", "/no/such/folder"], 2, "profile zoe"),
+        (&["send", "--as", "alice", "carol", "--plian"], 2, "--plian"),
+        (&["wait", "--as", "alice", "--in", "team"], 2, "--in"),
+        (&["wait", "--as", "alice", "--from", "Carol"], 2, "--from"),
+        (&["inbox", "--as", "alice", "--hub", "http://192.0.2.1:3000"], 2, "--insecure"),
+        (&["inbox", "--as", "newcomer", "--hub", "http://127.0.0.1:1"], 1, "no such profile"),
+        (&["channel", "add", "team", "--as", "alice"], 2, "AGENT"),
     ] {
         let output = hub.cli(args).await;
         assert_eq!(output.code, Some(code), "{args:?}: {output:?}");
@@ -238,7 +258,7 @@ async fn a_profile_brings_an_agent_to_another_machine(db: Database) {
     let elsewhere = tempfile::tempdir().unwrap();
     let folder = elsewhere.path().to_str().unwrap();
     let url = format!("http://{}", hub.address());
-    let there = ["--data-dir", folder, "--database-url", &format!("sqlite:{folder}/hub.db")];
+    let there = ["--data-dir", folder];
     let wrong = piped(&hub, &[&["profile", "bob", "--hub", &url][..], &there].concat(), b"ahub_123\n").await;
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
     let made =
@@ -267,6 +287,94 @@ async fn profiles_of_another_hub_are_told_apart(db: Database) {
     assert!(other.code == Some(1) && other.stderr.contains("bob+trust.json"), "{other:?}");
     std::fs::remove_file(profiles(&now).join("bob+trust.json")).unwrap();
     ok(&now, &["keys", "show", "--as", "bob"]).await;
+}
+
+async fn a_one_time_item_survives_a_full_disk(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    ok(&hub, &["send", "--as", "alice", "bob", "only once", "--once"]).await;
+    let full = hub.cli(&["get", "--as", "bob", "1", "--out", "/dev/full"]).await;
+    assert!(full.code == Some(1) && full.stderr.contains("/dev/full"), "{full:?}");
+    let keys = hub.data_dir().join("profiles/bob+keys.json");
+    let away = keys.with_extension("away");
+    std::fs::rename(&keys, &away).unwrap();
+    assert_eq!(hub.cli(&["get", "--as", "bob", "1"]).await.code, Some(1));
+    std::fs::rename(&away, &keys).unwrap();
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "1"]).await, "only once");
+    assert_eq!(hub.cli(&["get", "--as", "bob", "1"]).await.code, Some(1));
+}
+
+async fn what_was_sent_is_said_to_be_sent_whatever_fails_afterwards(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    ok(&hub, &["send", "--as", "alice", "bob", "x"]).await;
+    let lock = hub.data_dir().join("profiles/alice+state.lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    let sent = hub.cli(&["send", "--as", "alice", "bob", "y"]).await;
+    assert!(sent.code == Some(0) && sent.stdout == "sent\n" && sent.stderr.contains("not known"), "{sent:?}");
+    assert_eq!(hub.count("items").await, 2);
+}
+
+async fn an_item_in_two_streams_wakes_once(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["channel", "make", "--as", "alice", "team"]).await;
+    ok(&hub, &["channel", "join", "--as", "bob", "team"]).await;
+    ok(&hub, &["send", "--as", "alice", "bob,#team", "twice"]).await;
+    assert_eq!(hub.cli(&["wait", "--as", "bob", "--timeout", "5"]).await.code, Some(0));
+    assert_eq!(hub.cli(&["wait", "--as", "bob", "--timeout", "1"]).await.code, Some(3));
+    assert_eq!(ok(&hub, &["get", "--as", "bob", "#team/1"]).await, "twice");
+    // To oneself is something to be told of.
+    ok(&hub, &["send", "--as", "bob", "bob", "note to self"]).await;
+    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("2 bob message "));
+}
+
+async fn the_folder_that_an_agent_works_in_does_not_say_where_its_key_goes(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join(".env"),
+        "AGENT_HUB_URL=http://127.0.0.1:1\nDATABASE_URL=postgres://app@db/app\nTWO=\"lines\nof\"\n",
+    )
+    .unwrap();
+    let mut command = Command::from(hub.command());
+    command.current_dir(folder.path()).args(["inbox", "--as", "bob"]).env("AGENT_HUB_LISTEN", "nonsense");
+    let output = command.output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+async fn members_are_added_and_removed(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    ok(&hub, &["channel", "make", "--as", "alice", "board", "--closed"]).await;
+    ok(&hub, &["channel", "add", "--as", "alice", "board", "bob"]).await;
+    assert_eq!(ok(&hub, &["channel", "members", "--as", "bob", "board"]).await.lines().count(), 2);
+    ok(&hub, &["channel", "remove", "--as", "alice", "board", "bob"]).await;
+    assert_eq!(hub.cli(&["channel", "members", "--as", "bob", "board"]).await.code, Some(1));
+}
+
+async fn a_profile_is_not_replaced_unasked(db: Database) {
+    let hub = TestHub::start(db).await;
+    let key = hub.add_by_command_line("bob").await;
+    let args = ["profile", "bob", "--hub", "https://hub.example"];
+    let refused = piped(&hub, &args, key.as_bytes()).await;
+    assert!(refused.code == Some(2) && refused.stderr.contains("--replace"), "{refused:?}");
+    ok(&hub, &["inbox", "--as", "bob"]).await;
+    let replaced = piped(&hub, &[&args[..], &["--replace"]].concat(), key.as_bytes()).await;
+    assert_eq!(replaced.code, Some(0), "{replaced:?}");
+    let kept = hub.cli(&["agent", "rotate", "bob"]).await;
+    assert!(kept.code == Some(1) && kept.stderr.contains("hub.example"), "{kept:?}");
+}
+
+async fn a_lock_that_is_held_is_told_of(db: Database) {
+    let hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    ok(&hub, &["inbox", "--as", "bob"]).await;
+    let held = std::fs::File::open(hub.data_dir().join("profiles/bob+state.lock")).unwrap();
+    held.lock().unwrap();
+    let refused = hub.cli(&["inbox", "--as", "bob"]).await;
+    assert!(refused.code == Some(1) && refused.stderr.contains("bob+state.lock"), "{refused:?}");
 }
 
 async fn the_demo_ends_by_itself_and_shows_both_sides(db: Database) {

@@ -77,19 +77,29 @@ impl Keys {
     /// # Errors
     /// [`Error::KeyConflict`].
     pub async fn publish(&self) -> Result<Bundle> {
-        let keyring = self.vault()?.keyring_or_new(self.hub.suite())?;
+        let vault = self.vault()?;
         self.hub.hub_id().await?;
-        let mine = bundle(&keyring)?;
-        let told: AgentAnswer = self.hub.rest().call(Call::get("/secure/agents/me")).await?;
-        let Some(keys) = told.keys else { return self.put(mine).await };
-        let theirs = Bundle::read(keys.get(), self.hub.agent()).ok();
-        match theirs {
-            Some(theirs) if theirs == mine => Ok(mine),
-            // A rotation that was cut off before the directory heard of it.
-            Some(theirs) if Pin::accept(None, &theirs, 0).and_then(|pin| Pin::accept(Some(&pin), &mine, 0)).is_ok() => {
-                self.put(mine).await
+        let conflict = || Error::KeyConflict { agent: self.hub.agent().into(), place: vault.place() };
+        let mut known = None;
+        loop {
+            let told: AgentAnswer = self.hub.rest().call(Call::get("/secure/agents/me")).await?;
+            let keyring = match vault.keyring()? {
+                Some(keyring) => keyring,
+                // Those were made elsewhere: others here would only be in their way.
+                None if told.keys.is_some() => return Err(conflict()),
+                None => vault.keyring_or_new(self.hub.suite())?,
+            };
+            let mine = bundle(&keyring)?;
+            let Some(keys) = told.keys else { return self.put(mine).await };
+            let theirs = Bundle::read(keys.get(), self.hub.agent()).ok();
+            match theirs {
+                Some(theirs) if theirs == mine => return Ok(mine),
+                // A rotation that was cut off before the directory heard of it.
+                Some(theirs) if follows(&theirs, &mine) => return self.put(mine).await,
+                // Another process of this agent may have rotated them just now.
+                _ if known.as_ref() != Some(&mine) => known = Some(mine),
+                _ => return Err(conflict()),
             }
-            _ => Err(Error::KeyConflict { agent: self.hub.agent().into(), place: self.vault()?.place() }),
         }
     }
 
@@ -160,6 +170,11 @@ impl Keys {
     fn none(&self) -> Error {
         Error::NoKeys { agent: self.hub.agent().into() }
     }
+}
+
+/// Whether `mine` is of a later version than `theirs`, by a chain.
+fn follows(theirs: &Bundle, mine: &Bundle) -> bool {
+    Pin::accept(None, theirs, 0).and_then(|pin| Pin::accept(Some(&pin), mine, 0)).is_ok()
 }
 
 fn bundle(keyring: &Keyring) -> Result<Bundle> {

@@ -58,7 +58,11 @@ impl Hub {
     /// # Errors
     /// As [`Hub::retrieve`], and [`Error::Seal`].
     pub async fn read(&self, token: &str) -> Result<Message> {
-        let item = self.retrieve(token).await?;
+        self.read_with(token, &self.reading_key(token)).await
+    }
+
+    async fn read_with(&self, token: &str, idempotency_key: &str) -> Result<Message> {
+        let item = self.retrieve_with(token, idempotency_key).await?;
         let opened = if seal::is_sealed(&item.data) { Some(self.open(&item).await?) } else { None };
         let sent_at = opened.as_ref().map(|opened| Timestamp(opened.ts));
         let sealed = opened.is_some();
@@ -72,7 +76,16 @@ impl Hub {
     /// # Errors
     /// As [`Hub::read`]; [`Error::Seal`] if the hub says now that it is something else.
     pub async fn read_entry(&self, entry: &Notification) -> Result<Message> {
-        let message = self.read(&entry.token).await?;
+        self.read_entry_with(entry, &self.reading_key(&entry.token)).await
+    }
+
+    /// The same with an idempotency key of the caller's: with it, another process can have the same answer of a one-time item
+    /// for 60 seconds.
+    ///
+    /// # Errors
+    /// As [`Hub::read_entry`].
+    pub async fn read_entry_with(&self, entry: &Notification, idempotency_key: &str) -> Result<Message> {
+        let message = self.read_with(&entry.token, idempotency_key).await?;
         let checks = [
             (message.from == entry.from, SealError::WrongFrom),
             (message.name == entry.name, SealError::WrongName),

@@ -2,10 +2,11 @@
 //! are described in `docs/encryption.md`.
 
 use std::{
-    fs::OpenOptions,
+    fs::{File, OpenOptions, TryLockError},
     io::Write,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use agent_hub_protocol::name::AgentName;
@@ -15,6 +16,10 @@ use crate::{Error, Result};
 
 /// Where a hub is that nobody said anything else about.
 const DEFAULT_URL: &str = "http://127.0.0.1:3000";
+
+/// How long another process may hold a lock; each holds it for a few milliseconds.
+const LOCK_LIMIT: Duration = Duration::from_secs(5);
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// An agent's credentials, and where its files are.
 #[derive(Clone)]
@@ -27,6 +32,8 @@ pub struct Profile {
     pub api_key: String,
     /// The hub's address.
     pub url: String,
+    /// The profile names its hub; else it is of the hub of its folder.
+    pub is_elsewhere: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,17 +82,24 @@ impl Profile {
         let Some(text) = read(&path)? else { return Ok(None) };
         let written: Written = serde_json::from_str(&text)
             .map_err(|_| Error::Profile { path: path.display().to_string(), why: "is not a profile".into() })?;
+        let is_elsewhere = written.hub.is_some();
         let url = match written.hub {
             Some(url) => url,
             None => local_hub(folder)?,
         };
-        Ok(Some(Self { folder: folder.into(), agent: written.agent, api_key: written.api_key, url }))
+        Ok(Some(Self { folder: folder.into(), agent: written.agent, api_key: written.api_key, url, is_elsewhere }))
     }
 
     /// A profile that is not written anywhere; the agent's keys go into `folder`.
     #[must_use]
     pub fn new(folder: PathBuf, agent: &str, api_key: &str, url: &str) -> Self {
-        Self { folder, agent: agent.into(), api_key: api_key.into(), url: url.trim_end_matches('/').into() }
+        Self {
+            folder,
+            agent: agent.into(),
+            api_key: api_key.into(),
+            url: url.trim_end_matches('/').into(),
+            is_elsewhere: true,
+        }
     }
 
     /// Writes the profile of an agent: with the address of its hub, or for the hub of this folder. Returns the file's path.
@@ -156,12 +170,38 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
         let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        std::fs::rename(&unfinished, path)
+        std::fs::rename(&unfinished, path)?;
+        // The name too must outlast a power cut: who lost published keys cannot be written to.
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     })();
     if written.is_err() {
         drop(std::fs::remove_file(&unfinished));
     }
     written.map_err(|error| failed(path, &error))
+}
+
+/// Takes the turn among the processes that lock this file, until the file is dropped.
+///
+/// # Errors
+/// Another has held it for 5 seconds; it cannot be made.
+pub fn lock(path: &Path) -> Result<File> {
+    make_folder(path)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+    let file = file.map_err(|error| failed(path, &error))?;
+    let end = Instant::now() + LOCK_LIMIT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Profile {
+                    path: path.display().to_string(),
+                    why: "another process holds it".into(),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(path, &error)),
+        }
+    }
 }
 
 /// Makes the folder of a private file.

@@ -9,7 +9,7 @@ use std::{
 
 use agent_hub_client::{Hub, Message};
 use agent_hub_protocol::body::ItemAnswer;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, builder::Resettable};
 use uuid::Uuid;
 
 use crate::{
@@ -48,7 +48,10 @@ pub(super) fn config(folder: &Path) -> Result<Config, Failure> {
     let database = format!("sqlite:{}", folder.join("hub.db").display());
     let secret = key::generate()?;
     let arguments = ["agent-hub", "serve", "--listen=127.0.0.1:0", "--drain-time=1s", "--jwt-secret", &secret];
-    let parsed = Cli::try_parse_from(arguments.into_iter().chain(["--database-url", &database]));
+    let settings = Cli::command().mut_args(|setting| setting.env(Resettable::Reset));
+    let settings = settings.mut_subcommand("serve", |serve| serve.mut_args(|setting| setting.env(Resettable::Reset)));
+    let parsed = settings.try_get_matches_from(arguments.into_iter().chain(["--database-url", &database]));
+    let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed.map(|cli| cli.command) {
         Ok(Some(Command::Serve(config))) => Ok(*config),
         Ok(_) => Err(Failure::Other("the demo's settings are none".into())),

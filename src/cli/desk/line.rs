@@ -3,16 +3,19 @@
 
 use std::borrow::Cow;
 
-use agent_hub_protocol::body::Notification;
+use agent_hub_protocol::{
+    body::Notification,
+    name::{Address, AgentName, is_deceptive},
+};
 use serde_json::{Value, json};
 
-use super::{Memory, Reference};
+use super::{Memory, Reference, Story};
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct Filter {
     /// Only from these agents; repeat, or separate by commas
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = agent)]
     from: Vec<String>,
 
     /// Only items called so; * stands for anything
@@ -20,11 +23,31 @@ pub(in crate::cli) struct Filter {
     name: Option<String>,
 
     /// Only in this stream: a channel such as #research, or the agent itself
-    #[arg(long = "in", value_name = "STREAM")]
+    #[arg(long = "in", value_name = "STREAM", value_parser = address)]
     stream: Option<String>,
 }
 
+fn agent(name: &str) -> Result<String, String> {
+    AgentName::parse(name).map(|name| name.to_string()).map_err(|error| format!("an agent's name {error}"))
+}
+
+fn address(address: &str) -> Result<String, String> {
+    Address::parse(address)
+        .map(|address| address.to_string())
+        .map_err(|error| format!("an address {error}; a channel begins with #"))
+}
+
 impl Filter {
+    /// The one stream that is wanted, if only one is.
+    pub fn stream(&self) -> Option<&str> {
+        self.stream.as_deref()
+    }
+
+    /// Whether something is left out at all.
+    pub fn is_empty(&self) -> bool {
+        self.from.is_empty() && self.name.is_none() && self.stream.is_none()
+    }
+
     /// Whether this entry is wanted.
     pub fn wants(&self, entry: &Notification) -> bool {
         (self.from.is_empty() || self.from.contains(&entry.from))
@@ -55,6 +78,11 @@ pub(in crate::cli) fn entry(me: &str, entry: &Notification, memory: &Memory) -> 
     }
     if entry.one_time {
         line.push_str(" once");
+    }
+    match memory.story(me, entry) {
+        Story::Holds => {}
+        Story::AlsoIn(other) | Story::CopyOf(other) => line.push_str(&format!(" = {other}")),
+        Story::Changed => line.push_str(" (told otherwise before)"),
     }
     line
 }
@@ -89,7 +117,7 @@ pub(in crate::cli) fn for_terminal(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, c| {
         match c {
             '\n' | '\t' => out.push(c),
-            c if c.is_control() => out.extend(c.escape_unicode()),
+            c if is_deceptive(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
         out
@@ -102,7 +130,7 @@ pub(in crate::cli) fn size(bytes: i64) -> String {
         ..1024 => bytes.to_string(),
         1024..1_048_064 => format!("{}k", (bytes + 512) / 1024),
         _ => {
-            let tenths = (bytes * 10 + 524_288) / 1_048_576;
+            let tenths = bytes.saturating_mul(10).saturating_add(524_288) / 1_048_576;
             if tenths % 10 == 0 { format!("{}M", tenths / 10) } else { format!("{}.{}M", tenths / 10, tenths % 10) }
         }
     }

@@ -3,18 +3,21 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{File, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
+    fs::File,
 };
 
-use agent_hub_client::{Profile, profile::write_private};
+use agent_hub_client::{
+    Profile,
+    profile::{lock, write_private},
+};
 use agent_hub_protocol::body::Notification;
 use serde::{Deserialize, Serialize};
 
+use super::Reference;
 use crate::cli::Failure;
 
-/// Sent items that are remembered.
-const SENT_MAX: usize = 1_000;
+/// Sent items, and entries that were told, that are remembered.
+const ITEMS_MAX: usize = 1_000;
 /// Entries before the last shown one that are remembered as not shown, in each stream; beyond that they count as shown.
 const UNSHOWN_MAX: usize = 1_000;
 
@@ -30,6 +33,35 @@ pub(in crate::cli) struct Memory {
     /// What was sent: (`bob/17`, token), oldest first.
     #[serde(default)]
     sent: Vec<(String, String)>,
+    /// What was told, oldest first: a hub that tells it otherwise later is not believed.
+    #[serde(default)]
+    told: Vec<Told>,
+    /// Readings that were cut off after the hub had answered, with their keys.
+    #[serde(default)]
+    readings: Vec<(Notification, String)>,
+}
+
+/// An entry as it was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Told {
+    stream: String,
+    seq: i64,
+    token: String,
+    from: String,
+    name: String,
+}
+
+/// How an entry goes with what was told before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Story {
+    /// Nothing of it was told before, or the same.
+    Holds,
+    /// The item came to another stream of this agent too.
+    AlsoIn(Reference),
+    /// The item was told under another number of this stream: a copy, which no hub makes.
+    CopyOf(Reference),
+    /// Under this number something else was told.
+    Changed,
 }
 
 /// What was shown of a stream: everything up to a number, with exceptions that a filter left out.
@@ -57,11 +89,17 @@ impl Memory {
         Ok(done)
     }
 
+    /// The epoch that the numbers belong to.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
     /// Forgets the numbers of another epoch.
     pub fn hold_to(&mut self, epoch: &str) {
         if self.epoch != epoch {
             self.shown.clear();
             self.sent.clear();
+            self.told.clear();
             epoch.clone_into(&mut self.epoch);
         }
     }
@@ -80,6 +118,9 @@ impl Memory {
 
     /// An entry was shown, or passed over by a filter.
     pub fn pass(&mut self, entry: &Notification, is_shown: bool) {
+        if is_shown {
+            self.note_told(entry);
+        }
         let shown = self.shown.entry(entry.stream.clone()).or_default();
         if is_shown {
             shown.except.remove(&entry.seq);
@@ -99,17 +140,62 @@ impl Memory {
         }
     }
 
-    /// Everything up to `seq` is acknowledged; the entries of these that were never shown.
-    pub fn acked(&mut self, stream: &str, seq: i64) -> Vec<i64> {
-        let Some(shown) = self.shown.get_mut(stream) else { return Vec::new() };
+    /// Everything from behind `acked` up to `seq` is acknowledged; the first of it that was never shown, and how many there are. (What
+    /// is beyond the last that was shown counts, whatever it is.)
+    pub fn acked(&mut self, stream: &str, acked: i64, seq: i64) -> Option<(i64, i64)> {
+        let shown = self.shown.entry(stream.to_owned()).or_default();
         let left = shown.except.split_off(&(seq + 1));
-        std::mem::replace(&mut shown.except, left).into_iter().collect()
+        let passed: Vec<i64> = std::mem::replace(&mut shown.except, left).into_iter().filter(|n| *n > acked).collect();
+        let beyond = acked.max(shown.upto);
+        shown.upto = shown.upto.max(seq);
+        let count = i64::try_from(passed.len()).unwrap_or(i64::MAX) + (seq - beyond).max(0);
+        (count > 0).then(|| (passed.first().copied().unwrap_or(beyond + 1), count))
+    }
+
+    /// How an entry goes with what was told before.
+    pub fn story(&self, me: &str, entry: &Notification) -> Story {
+        let under_its_number = self.told.iter().find(|told| told.stream == entry.stream && told.seq == entry.seq);
+        match under_its_number {
+            Some(told) if (&told.token, &told.from, &told.name) == (&entry.token, &entry.from, &entry.name) => {
+                Story::Holds
+            }
+            Some(_) => Story::Changed,
+            None => match self.told.iter().find(|told| told.token == entry.token) {
+                Some(told) if told.stream == entry.stream => Story::CopyOf(Reference::to(me, &told.stream, told.seq)),
+                Some(told) => Story::AlsoIn(Reference::to(me, &told.stream, told.seq)),
+                None => Story::Holds,
+            },
+        }
+    }
+
+    /// Remembers what was told of an entry.
+    pub fn note_told(&mut self, entry: &Notification) {
+        if self.told.iter().any(|told| told.stream == entry.stream && told.seq == entry.seq) {
+            return;
+        }
+        let Notification { stream, seq, token, from, name, .. } = entry.clone();
+        self.told.push(Told { stream, seq, token, from, name });
+        let surplus = self.told.len().saturating_sub(ITEMS_MAX);
+        self.told.drain(..surplus);
+    }
+
+    /// A reading that was cut off, of the entry with this number, and its key.
+    pub fn reading(&self, stream: &str, seq: i64) -> Option<&(Notification, String)> {
+        self.readings.iter().find(|(entry, _)| entry.stream == stream && entry.seq == seq)
+    }
+
+    /// A reading was cut off, and can be had again with its key; `None`: it is done.
+    pub fn note_reading(&mut self, entry: &Notification, key: Option<&str>) {
+        self.readings.retain(|(read, _)| read.token != entry.token);
+        self.readings.extend(key.map(|key| (entry.clone(), key.to_owned())));
+        let surplus = self.readings.len().saturating_sub(ITEMS_MAX);
+        self.readings.drain(..surplus);
     }
 
     /// Remembers what was sent.
     pub fn note_sent(&mut self, reference: String, token: &str) {
         self.sent.push((reference, token.into()));
-        let surplus = self.sent.len().saturating_sub(SENT_MAX);
+        let surplus = self.sent.len().saturating_sub(ITEMS_MAX);
         self.sent.drain(..surplus);
     }
 
@@ -126,12 +212,7 @@ impl Memory {
 
 /// The turn among the commands of this agent.
 pub(in crate::cli) fn turn(profile: &Profile) -> Result<File, Failure> {
-    let path = profile.file("+state.lock");
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| Failure::at(folder, &error))?;
-    }
-    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-    file.and_then(|file| file.lock().map(|()| file)).map_err(|error| Failure::at(&path, &error))
+    Ok(lock(&profile.file("+state.lock"))?)
 }
 
 #[cfg(test)]
@@ -164,10 +245,23 @@ mod tests {
         }
         assert_eq!(memory.position("bob", 0), 1);
         assert!(!memory.was_shown("bob", 2) && memory.was_shown("bob", 4) && !memory.was_shown("bob", 5));
-        assert_eq!(memory.acked("bob", 2), [2]);
+        assert_eq!(memory.acked("bob", 0, 2), Some((2, 1)));
         assert_eq!(memory.position("bob", 2), 2);
         memory.pass(&entry(3), true);
         assert_eq!(memory.position("bob", 2), 4);
+        assert_eq!(memory.acked("bob", 2, 4), None);
+        assert_eq!(memory.acked("bob", 4, 6), Some((5, 2)));
+    }
+
+    #[test]
+    fn what_is_told_otherwise_than_before_is_noticed() {
+        let mut memory = Memory::default();
+        memory.pass(&entry(1), true);
+        assert_eq!(memory.story("bob", &entry(1)), Story::Holds);
+        assert_eq!(memory.story("bob", &Notification { from: "mallory".into(), ..entry(1) }), Story::Changed);
+        let one = || Reference { stream: None, seq: 1 };
+        assert_eq!(memory.story("bob", &entry(2)), Story::CopyOf(one()));
+        assert_eq!(memory.story("bob", &Notification { stream: "#team".into(), ..entry(2) }), Story::AlsoIn(one()));
     }
 
     #[test]

@@ -8,6 +8,6 @@ pub(super) mod reference;
 pub(super) mod seat;
 
 pub(super) use line::Filter;
-pub(super) use memory::Memory;
+pub(super) use memory::{Memory, Story};
 pub(super) use reference::Reference;
 pub(super) use seat::{Seat, SeatArgs};

@@ -1,19 +1,20 @@
 //! Who is asking: the agent whose profile is used, made on the way where the operator's profile is on this machine.
 
 use std::{
+    net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use agent_hub_client::{Connect, Hub, Profile};
-use agent_hub_protocol::{body::InboxAnswer, error::ErrorCode, name::AgentName};
+use agent_hub_client::{Connect, Hub, Profile, profile::default_folder};
+use agent_hub_protocol::{
+    body::{InboxAnswer, Notification},
+    error::ErrorCode,
+    name::AgentName,
+};
 
 use super::{Memory, memory::turn, progress};
-use crate::{
-    app::place::{OPERATOR, Place},
-    cli::Failure,
-    config::{DatabaseConfig, Secret, secret},
-};
+use crate::{app::place::OPERATOR, cli::Failure};
 
 /// How long a command tries to reach the hub.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,13 +38,13 @@ pub(in crate::cli) struct SeatArgs {
     #[arg(long, env = "AGENT_HUB_API_KEY", hide = true, hide_env_values = true)]
     api_key: Option<String>,
 
+    /// Send the key over plain HTTP beyond this machine, whatever that lets others read
+    #[arg(long, env = "AGENT_HUB_INSECURE")]
+    insecure: bool,
+
     /// Folder that `profiles` is in [default: ~/.local/share/agent-hub]
     #[arg(long, env = "AGENT_HUB_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
-
-    /// The hub's own setting: profiles are beside an embedded database
-    #[arg(long, env = "DATABASE_URL", hide = true, hide_env_values = true, value_parser = secret)]
-    database_url: Option<Secret>,
 }
 
 /// An agent at its hub.
@@ -57,8 +58,13 @@ pub(in crate::cli) struct Seat {
 impl SeatArgs {
     /// The folder that profiles are in.
     pub fn folder(&self) -> Result<PathBuf, Failure> {
-        let database = DatabaseConfig { database_url: self.database_url.clone(), data_dir: self.data_dir.clone() };
-        Ok(Place::find(&database)?.folder().to_owned())
+        let told = || Failure::Usage("there is no home folder: say where profiles are with --data-dir".into());
+        self.data_dir.clone().or_else(default_folder).ok_or_else(told)
+    }
+
+    /// Whether plain HTTP beyond this machine was asked for.
+    pub fn is_insecure(&self) -> bool {
+        self.insecure
     }
 
     /// The address that was said.
@@ -76,6 +82,8 @@ impl SeatArgs {
         AgentName::parse(&agent).map_err(|error| Failure::Usage(format!("--as: an agent's name {error}")))?;
         let mut profile = match (&self.api_key, &self.url) {
             (Some(key), Some(url)) => Profile::new(folder, &agent, key, url),
+            // Only the hub of this machine gives keys to its agents; the key of one must not go to another.
+            (_, Some(_)) => Profile::load_from(&folder, &agent)?,
             _ => find_or_make(&folder, &agent).await?,
         };
         if let Some(url) = self.url {
@@ -84,6 +92,7 @@ impl SeatArgs {
         if let Some(key) = self.api_key {
             profile.api_key = key;
         }
+        check_exposure(&profile.url, self.insecure)?;
         Ok(Seat { hub: connect(&profile)?, profile })
     }
 }
@@ -106,9 +115,29 @@ impl Seat {
         memory
     }
 
+    /// Whether an entry is something for this agent to see: not what it said itself to a channel.
+    pub fn is_for_me(&self, entry: &Notification) -> bool {
+        entry.from != self.me() || entry.stream == self.me()
+    }
+
     /// The agent's name.
     pub fn me(&self) -> &str {
         self.hub.agent()
+    }
+}
+
+/// Plain HTTP is for this machine: beyond it everybody on the way could read the key.
+pub(in crate::cli) fn check_exposure(url: &str, is_insecure: bool) -> Result<(), Failure> {
+    let uri: axum::http::Uri = url.parse().map_err(|_| Failure::Usage(format!("{url} is no address")))?;
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => Ok(()),
+        Some("http") if is_local || is_insecure => Ok(()),
+        Some("http") => {
+            Err(Failure::Usage(format!("{url} is not this machine, and plain HTTP: use https, or --insecure")))
+        }
+        _ => Err(Failure::Usage("the address of a hub is such as https://hub.example".into())),
     }
 }
 

@@ -44,8 +44,8 @@ class ReadVerbs(ItemVerbs):
     async def read(self, item: str | Notification) -> Message:
         """Retrieves an item, by its token or notification, and opens it.
 
-        A sealed one is checked in every respect; a plain one is marked so (`sealed` is false). Of a notification it must
-        be what was told: by whom, under which name, in answer to what.
+        A sealed one is checked in every respect; a plain one is marked so (`sealed` is false). Of a notification it
+        must be what was told: by whom, under which name, in answer to what.
 
         Raises what `retrieve` raises, and `SealError`.
         """
