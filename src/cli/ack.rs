@@ -1,7 +1,5 @@
 //! `agent-hub ack`: everything up to an entry is done with.
 
-use agent_hub_client::InboxQuery;
-
 use super::{
     Failure,
     desk::{Memory, Reference, Seat, SeatArgs},
@@ -29,7 +27,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 pub(super) async fn acknowledge(seat: &Seat, entry: &Reference) -> Result<(), Failure> {
     let me = seat.me();
     let stream = entry.stream(me);
-    let here = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+    let here = seat.here().await?;
     // Numbers of before a restore must not acknowledge what has come since.
     let known = Memory::read(&seat.profile);
     let epoch = if known.epoch().is_empty() { &here.epoch } else { known.epoch() };

@@ -84,7 +84,7 @@ pub(super) async fn token_of(seat: &Seat, reference: &Reference) -> Result<Strin
 
 async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     let me = seat.me();
-    let here = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+    let here = seat.here().await?;
     let memory: Memory = seat.memory(&here);
     let stream = reference.stream(me);
     let Some(cursor) = here.streams.get(stream) else {

@@ -40,7 +40,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let limit = if args.filter.is_empty() { args.limit } else { PAGE_LIMIT_MAX };
     let mut query = InboxQuery { limit: Some(limit), ..InboxQuery::default() };
     if let Some(after) = &args.after {
-        let here = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+        let here = seat.here().await?;
         query.stream = Some(after.stream(seat.me()).to_owned());
         query.after = Some((after.seq, here.epoch));
     }
@@ -49,10 +49,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let wanted: Vec<_> = wanted.take(args.limit as usize).collect();
     let memory = seat.memory(&inbox);
     for entry in &wanted {
-        match args.json {
-            true => print_line(&line::entry_json(seat.me(), entry, &memory).to_string())?,
-            false => print_line(&line::entry(seat.me(), entry, &memory))?,
-        }
+        line::print_entry(args.json, seat.me(), entry, &memory)?;
     }
     Memory::change(&seat.profile, |memory| {
         memory.hold_to(&inbox.epoch);

@@ -72,15 +72,8 @@ impl From<SuiteName> for Suite {
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     match args.verb {
         Verb::Init { replace, suite, seat } => {
-            let seat = seat.take().await?;
-            let has_keys = seat.profile.file("+keys.json").exists();
-            if replace || !has_keys {
-                if !replace {
-                    refuse_to_shadow(&seat).await?;
-                }
-                return tell(&seat.hub.keys().replace(suite.into()).await?);
-            }
-            tell(&seat.hub.keys().publish().await?)
+            let keys = seat.take().await?.hub.keys();
+            tell(&if replace { keys.replace(suite.into()).await? } else { keys.publish_as(suite.into()).await? })
         }
         Verb::Show { seat } => {
             let seat = seat.take().await?;
@@ -90,15 +83,6 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         Verb::Verify { peer, words, seat } => verify(&seat.take().await?, &peer, &words.join(" ")).await,
         Verb::Rotate { suite, seat } => tell(&seat.take().await?.hub.keys().rotate(suite.into()).await?),
     }
-}
-
-/// Keys that this agent made elsewhere must not be replaced by mistake.
-async fn refuse_to_shadow(seat: &Seat) -> Result<(), Failure> {
-    if seat.hub.peer(seat.me()).await.is_ok_and(|me| me.keys.is_some()) {
-        let (agent, place) = (seat.me().to_owned(), seat.profile.file("+keys.json").display().to_string());
-        return Err(agent_hub_client::Error::KeyConflict { agent, place }.into());
-    }
-    Ok(())
 }
 
 fn tell(bundle: &Bundle) -> Result<(), Failure> {

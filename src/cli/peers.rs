@@ -1,6 +1,6 @@
 //! `agent-hub peers`: who there is, who is online, and whose keys are known.
 
-use agent_hub_client::{Profile, seal::Trust};
+use agent_hub_client::seal::Pin;
 use agent_hub_protocol::body::AgentAnswer;
 use serde_json::json;
 
@@ -18,9 +18,8 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.take().await?;
-    let trust = trust(&seat.profile);
     for peer in seat.hub.peers().await? {
-        let keys = keys(&peer, &trust);
+        let keys = keys(&peer, seat.hub.keys().known(&peer.name)?.as_ref());
         if args.json {
             print_line(
                 &json!({"name": peer.name, "online": peer.online, "last_seen": peer.last_seen, "keys": keys})
@@ -35,13 +34,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn trust(profile: &Profile) -> Trust {
-    let text = std::fs::read_to_string(profile.file("+trust.json")).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
-fn keys(peer: &AgentAnswer, trust: &Trust) -> &'static str {
-    match trust.pins.get(&peer.name) {
+fn keys(peer: &AgentAnswer, known: Option<&Pin>) -> &'static str {
+    match known {
         Some(pin) if pin.verified => "keys verified",
         Some(_) => "keys known",
         None if peer.keys.is_some() => "has keys",

@@ -125,7 +125,7 @@ fn may_come(seat: &Seat, error: &agent_hub_client::Error) -> bool {
 /// What the item is called from now on: its numbers in the streams that it went to.
 async fn references(seat: &Seat, sent: &Sent) -> Result<Vec<String>, Failure> {
     let status = seat.hub.status(&sent.token).await?;
-    let inbox = seat.hub.inbox(&agent_hub_client::InboxQuery { limit: Some(1), ..Default::default() }).await?;
+    let inbox = seat.here().await?;
     let told: Vec<_> = status.to.iter().map(|to| format!("{}/{}", to.address, to.seq)).collect();
     Memory::change(&seat.profile, |memory| {
         memory.hold_to(&inbox.epoch);

@@ -1,6 +1,5 @@
 //! `agent-hub status`: what became of something sent, or where the agent is.
 
-use agent_hub_client::InboxQuery;
 use agent_hub_protocol::body::{AddressStatus, StatusAnswer};
 use serde_json::json;
 
@@ -64,7 +63,7 @@ fn describe(status: &StatusAnswer, to: &AddressStatus) -> String {
 }
 
 async fn here(seat: &Seat, as_json: bool) -> Result<(), Failure> {
-    let inbox = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+    let inbox = seat.here().await?;
     if as_json {
         return print_line(
             &json!({"agent": seat.me(), "hub": seat.hub.url(), "epoch": inbox.epoch, "streams": inbox.streams})

@@ -3,12 +3,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use agent_hub_client::{InboxQuery, Note};
+use agent_hub_client::Note;
 
 use super::{
     Failure,
     desk::{Filter, Memory, Seat, SeatArgs, Story, line},
-    print_line,
 };
 use crate::config::duration;
 
@@ -57,7 +56,7 @@ async fn listen(args: &Args, seat: &Seat, epoch: String, after: BTreeMap<String,
 
 /// From where on there may be something that was not shown.
 async fn positions(args: &Args, seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failure> {
-    let inbox = seat.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?;
+    let inbox = seat.here().await?;
     if let Some(stream) = args.filter.stream().filter(|stream| !inbox.streams.contains_key(*stream)) {
         return Err(Failure::Usage(format!("--in: {} is not in {stream}", seat.me())));
     }
@@ -80,10 +79,7 @@ fn tell(args: &Args, seat: &Seat, note: &Note) -> Result<bool, Failure> {
     let is_told = memory.was_shown(&note.stream, note.seq) || memory.story(seat.me(), note) != Story::Holds;
     let is_news = args.filter.wants(note) && seat.is_for_me(note) && !is_told;
     if is_news {
-        match args.json {
-            true => print_line(&line::entry_json(seat.me(), note, &memory).to_string())?,
-            false => print_line(&line::entry(seat.me(), note, &memory))?,
-        }
+        line::print_entry(args.json, seat.me(), note, &memory)?;
     }
     Memory::change(&seat.profile, |memory| memory.pass(note, args.filter.wants(note)))?;
     Ok(is_news)

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use agent_hub_client::protocol::error::ErrorCode;
+use agent_hub_client::{Hub, Notifications, protocol::error::ErrorCode};
 use tokio::time::timeout;
 
 use crate::harness::*;
@@ -25,7 +25,7 @@ on_both![
     a_connection_that_was_half_closed_is_replaced,
 ];
 
-async fn silence(notes: &mut agent_hub_client::Notifications) {
+async fn silence(notes: &mut Notifications) {
     let told = timeout(Duration::from_millis(300), notes.next()).await;
     assert!(told.is_err(), "told although there is nothing: {told:?}");
 }
@@ -160,7 +160,7 @@ async fn a_revoked_key_ends_the_notifications(db: Database) {
     assert!(notes.next().await.unwrap().is_none());
 }
 
-async fn a_channel_left_while_away_does_not_end_the_session(db: Database) {
+async fn bob_behind_a_proxy_in_a_channel(db: Database) -> (TestHub, Proxy, Hub, TestAgent, Notifications) {
     let hub = TestHub::start(db).await;
     let [alice, bob_agent] = hub.agents(["alice", "bob"]).await;
     let proxy = Proxy::to(&hub.address().to_string()).await;
@@ -168,7 +168,12 @@ async fn a_channel_left_while_away_does_not_end_the_session(db: Database) {
     let bob = hub.client_through(&bob_agent, &proxy.address()).open().await.unwrap();
     alice.create_channel("team", false).await.unwrap();
     bob.join("team").await.unwrap();
-    let mut notes = bob.notifications().await.unwrap();
+    let notes = bob.notifications().await.unwrap();
+    (hub, proxy, alice, bob_agent, notes)
+}
+
+async fn a_channel_left_while_away_does_not_end_the_session(db: Database) {
+    let (_hub, proxy, alice, bob_agent, mut notes) = bob_behind_a_proxy_in_a_channel(db).await;
     alice.send("#team", "x").await.unwrap();
     assert_eq!(told(&mut notes).await.stream, "#team");
     proxy.set(Mode::Cut);
@@ -179,14 +184,7 @@ async fn a_channel_left_while_away_does_not_end_the_session(db: Database) {
 }
 
 async fn a_membership_that_began_anew_while_away_leaves_no_gap(db: Database) {
-    let hub = TestHub::start(db).await;
-    let [alice, bob_agent] = hub.agents(["alice", "bob"]).await;
-    let proxy = Proxy::to(&hub.address().to_string()).await;
-    let alice = hub.client_of(&alice).open().await.unwrap();
-    let bob = hub.client_through(&bob_agent, &proxy.address()).open().await.unwrap();
-    alice.create_channel("team", false).await.unwrap();
-    bob.join("team").await.unwrap();
-    let mut notes = bob.notifications().await.unwrap();
+    let (_hub, proxy, alice, bob_agent, mut notes) = bob_behind_a_proxy_in_a_channel(db).await;
     alice.send("#team", "x").await.unwrap();
     assert_eq!(told(&mut notes).await.seq, 1);
     proxy.set(Mode::Cut);

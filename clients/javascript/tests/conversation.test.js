@@ -93,7 +93,7 @@ const notify = (stream, seq, about) => ({
   type: "notify",
   stream,
   seq,
-  token: `${stream}-${seq}`,
+  token: `${stream.replace("#", "of-")}-${seq}`,
   from: "alice",
   name: `n${seq}`,
   size: 1,

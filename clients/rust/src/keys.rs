@@ -77,6 +77,14 @@ impl Keys {
     /// # Errors
     /// [`Error::KeyConflict`].
     pub async fn publish(&self) -> Result<Bundle> {
+        self.publish_as(self.hub.suite()).await
+    }
+
+    /// The same; keys that have to be made are of this suite.
+    ///
+    /// # Errors
+    /// [`Error::KeyConflict`].
+    pub async fn publish_as(&self, suite: Suite) -> Result<Bundle> {
         let vault = self.vault()?;
         self.hub.hub_id().await?;
         let conflict = || Error::KeyConflict { agent: self.hub.agent().into(), place: vault.place() };
@@ -87,7 +95,7 @@ impl Keys {
                 Some(keyring) => keyring,
                 // Those were made elsewhere: others here would only be in their way.
                 None if told.keys.is_some() => return Err(conflict()),
-                None => vault.keyring_or_new(self.hub.suite())?,
+                None => vault.keyring_or_new(suite)?,
             };
             let mine = bundle(&keyring)?;
             let Some(keys) = told.keys else { return self.put(mine).await };
@@ -130,6 +138,14 @@ impl Keys {
     /// [`Error::NoKeys`], [`Error::Seal`].
     pub async fn of(&self, agent: &str) -> Result<Pin> {
         self.hub.learn_keys(agent).await
+    }
+
+    /// What is believed of a peer's keys, without a look at the directory.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn known(&self, agent: &str) -> Result<Option<Pin>> {
+        self.vault()?.trust(|trust| trust.pins.get(agent).cloned())
     }
 
     /// Compares the six words that a peer says are its own (over a way that is not the hub) with those of the keys in the directory. If they

@@ -10,6 +10,7 @@ use agent_hub_protocol::{
 use serde_json::{Value, json};
 
 use super::{Memory, Reference, Story};
+use crate::cli::{Failure, print_line};
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, clap::Args)]
@@ -69,8 +70,20 @@ fn matches(pattern: &str, text: &str) -> bool {
     text.len() >= last.len() && text.ends_with(last)
 }
 
-/// An entry as a line.
-pub(in crate::cli) fn entry(me: &str, entry: &Notification, memory: &Memory) -> String {
+/// Prints an entry, as a line or for programs.
+pub(in crate::cli) fn print_entry(
+    as_json: bool,
+    me: &str,
+    entry: &Notification,
+    memory: &Memory,
+) -> Result<(), Failure> {
+    match as_json {
+        true => print_line(&entry_json(me, entry, memory).to_string()),
+        false => print_line(&entry_line(me, entry, memory)),
+    }
+}
+
+fn entry_line(me: &str, entry: &Notification, memory: &Memory) -> String {
     let reference = Reference::to(me, &entry.stream, entry.seq);
     let mut line = format!("{reference} {} {} {}", shown(&entry.from), shown(&entry.name), size(entry.size));
     if let Some(answered) = entry.reply_to.as_deref().and_then(|token| memory.sent_as(token)) {
@@ -88,7 +101,7 @@ pub(in crate::cli) fn entry(me: &str, entry: &Notification, memory: &Memory) -> 
 }
 
 /// An entry for programs.
-pub(in crate::cli) fn entry_json(me: &str, entry: &Notification, memory: &Memory) -> Value {
+fn entry_json(me: &str, entry: &Notification, memory: &Memory) -> Value {
     let mut told = json!({
         "ref": Reference::to(me, &entry.stream, entry.seq).to_string(), "stream": entry.stream, "seq": entry.seq,
         "from": entry.from, "name": entry.name, "size": entry.size, "ttl": entry.ttl, "created_at": entry.created_at,

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use agent_hub_client::{Connect, Hub, Profile, profile::default_folder};
+use agent_hub_client::{Connect, Hub, InboxQuery, Profile, profile::default_folder};
 use agent_hub_protocol::{
     body::{InboxAnswer, Notification},
     error::ErrorCode,
@@ -106,6 +106,11 @@ impl Seat {
             eprintln!("made keys of {}: {}", bundle.agent, self.profile.file("+keys.json").display());
         }
         Ok(())
+    }
+
+    /// Where the agent is in its streams, and the epoch that their numbers belong to.
+    pub async fn here(&self) -> Result<InboxAnswer, Failure> {
+        Ok(self.hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await?)
     }
 
     /// What was shown and sent, as far as it is of this epoch.

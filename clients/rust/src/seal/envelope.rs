@@ -103,13 +103,6 @@ pub fn is_sealed(data: &str) -> bool {
     data.get(..8).and_then(from_text).is_some_and(|bytes| bytes.starts_with(FAMILY))
 }
 
-/// Bytes of `data` that a body of `body` bytes becomes, for recipients of these suites; a few hundred more than it will be.
-#[must_use]
-pub fn sealed_len(body: usize, suites: impl Iterator<Item = Suite>) -> usize {
-    let wraps: usize = suites.map(|suite| suite.wrap_len() + 110).sum();
-    (body + wraps + 1200).div_ceil(3) * 4
-}
-
 /// Seals a draft: the text for `data`.
 ///
 /// # Errors
