@@ -329,60 +329,6 @@ pub struct MemberStatus {
     pub status: RecipientStatus,
 }
 
-/// Body of `POST /admin/agents`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewAgentBody {
-    /// Its name.
-    pub name: String,
-    /// `agent` (default) or `operator`.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-}
-
-/// Answer of making an agent or rotating its key: the only time that the key is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiKeyAnswer {
-    /// The agent.
-    pub name: String,
-    /// Its API key.
-    pub api_key: String,
-}
-
-/// Body of `POST /admin/agents/{name}/rotate`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RotateBody {
-    /// How long the old key still works, in seconds; left out: not at all.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub overlap_s: Option<i64>,
-}
-
-/// A line of `GET /admin/agents`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AdminAgentAnswer {
-    /// Its name.
-    pub name: String,
-    /// `agent` or `operator`.
-    pub role: String,
-    /// Whether it is disabled.
-    pub disabled: bool,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last heard of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_seen: Option<Timestamp>,
-}
-
-/// Answer of `GET /admin/agents`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AdminAgentsAnswer {
-    /// In the order of their names.
-    pub agents: Vec<AdminAgentAnswer>,
-    /// Whether there are more after the last.
-    pub more: bool,
-}
-
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 fn is_false(flag: &bool) -> bool {
     !flag

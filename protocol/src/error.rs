@@ -93,6 +93,7 @@ table! {
     UpgradeRequired = "upgrade_required", 426, 0, Never, "This route is a WebSocket.";
     TooManyRequests = "too_many_requests", 429, 4429, Later, "Too many requests in too short a time.";
     TooManySessions = "too_many_sessions", 429, 4429, Later, "The agent holds as many sessions as it may.";
+    SessionCut = "session_cut", 503, 1013, Later, "An operator cut this session.";
     Internal = "internal", 500, 1011, Later, "A fault of the hub; it is in the hub's log under the request's id.";
     Unavailable = "unavailable", 503, 1013, Later, "The database cannot be reached, or not trusted, just now.";
     Busy = "busy", 503, 1013, Later, "More is waiting than the hub takes.";

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use crate::{
     body::{Cursor, ItemAnswer, Notification, PublishBody, Skipped},
+    event::Events,
     limits::FRAME_ID_MAX_BYTES,
     parse::{self, ParseError, present},
     problem::Position,
@@ -33,7 +34,7 @@ pub enum ClientFrame {
     /// A new JWT, before the old one ends.
     Refresh(Refresh),
     /// An operator's wish to see the traffic.
-    Watch(Empty),
+    Watch(Watch),
     /// Answered with `pong`.
     Ping(Empty),
 }
@@ -132,6 +133,12 @@ client_frames! {
     Refresh {
         /// The new JWT.
         token: String,
+    }
+    /// `watch`.
+    Watch {
+        /// Everything that happens, as `events`; left out: every publish, as `traffic`.
+        #[serde(default, deserialize_with = "present")]
+        events: Option<bool>,
     }
     /// A frame without fields.
     Empty {}
@@ -236,6 +243,8 @@ pub enum HubFrame {
     Ok,
     /// One publish, for operators who watch.
     Traffic(Traffic),
+    /// What happened, for operators who watch everything.
+    Events(Events),
     /// Not done.
     Error(FrameError),
     /// Answer to `ping`.
@@ -333,6 +342,7 @@ pub struct FrameError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Event, Happening};
 
     #[test]
     fn unknown_types_and_fields_are_refused_and_the_id_is_kept() {
@@ -358,5 +368,8 @@ mod tests {
         assert_eq!(serde_json::to_string(&pong).unwrap(), r#"{"type":"pong","id":"x"}"#);
         let newer: HubMessage = serde_json::from_str(r#"{"type":"celebrate","id":"x","how":"loudly"}"#).unwrap();
         assert_eq!(newer.frame, HubFrame::Unknown);
+        let sang = r#"{"type":"events","events":[{"event":"sang","at_ms":1,"tune":"low"}]}"#;
+        let HubFrame::Events(told) = serde_json::from_str::<HubMessage>(sang).unwrap().frame else { panic!("{sang}") };
+        assert_eq!(told.events, [Event::new(Happening::Unknown, 1)]);
     }
 }

@@ -7,12 +7,15 @@
 //! - [`limits`]: every size that both sides must agree on;
 //! - [`time`]: how a moment is written;
 //! - [`body`]: the requests and answers of the REST routes, and [`problem`], what every refusal looks like;
-//! - [`frame`]: the frames of the socket, in both directions;
+//! - [`admin`]: the same of the `/admin` routes, for operators;
+//! - [`frame`]: the frames of the socket, in both directions, and [`event`], what operators are told there;
 //! - [`error`]: the one table of codes: HTTP status, close code, and whether to try again;
 //! - [`parse`]: JSON in, with errors that name the field and never repeat its value.
 
+pub mod admin;
 pub mod body;
 pub mod error;
+pub mod event;
 pub mod frame;
 pub mod limits;
 pub mod name;

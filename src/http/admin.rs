@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use agent_hub_protocol::body::{AdminAgentsAnswer, ApiKeyAnswer, NewAgentBody, OkAnswer, RotateBody};
+use agent_hub_protocol::{
+    admin::{AdminAgentsAnswer, ApiKeyAnswer, NewAgentBody, RotateBody},
+    body::OkAnswer,
+};
 use axum::extract::State;
 
 use super::{

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use agent_hub_protocol::{
-    body::{AdminAgentAnswer, AdminAgentsAnswer, AgentAnswer, AgentsAnswer, ApiKeyAnswer, NewAgentBody},
+    admin::{AdminAgentAnswer, AdminAgentsAnswer, ApiKeyAnswer, NewAgentBody},
+    body::{AgentAnswer, AgentsAnswer},
     limits::KEYS_MAX_BYTES,
     name::AgentName,
     time::Timestamp,
@@ -87,6 +88,9 @@ impl Hub {
             disabled: row.is_disabled(),
             created_at: Timestamp(row.created_at),
             last_seen: row.last_seen.map(Timestamp),
+            sessions: 0,
+            backlog: 0,
+            oldest: None,
         });
         Ok(AdminAgentsAnswer { agents: agents.collect(), more })
     }

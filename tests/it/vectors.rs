@@ -71,6 +71,7 @@ fn every_kind_of_hub_frame_has_a_golden_one() {
         "data",
         "ok",
         "traffic",
+        "events",
         "error",
         "pong",
     ];

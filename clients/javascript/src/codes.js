@@ -54,6 +54,7 @@ const OF_THE_HUB = {
   upgrade_required: code(426, "no", "This route is a WebSocket."),
   too_many_requests: code(429, "later", "Too many requests in too short a time."),
   too_many_sessions: code(429, "later", "The agent holds as many sessions as it may."),
+  session_cut: code(503, "later", "An operator cut this session."),
   internal: code(500, "later", "A fault of the hub; it is in the hub's log under the request's id."),
   unavailable: code(503, "later", "The database cannot be reached, or not trusted, just now."),
   busy: code(503, "later", "More is waiting than the hub takes."),

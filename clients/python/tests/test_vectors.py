@@ -19,7 +19,7 @@ from agent_hub.seal.envelope import Draft, Said, is_sealed, open_envelope, seal
 from agent_hub.seal.keyring import Keyring
 from agent_hub.seal.trust import Pin, Trust
 from agent_hub.session import frames
-from agent_hub.session.frames import Joined, Left, Ok, Pong, Positions, Refused, Traffic, Welcome
+from agent_hub.session.frames import Events, Joined, Left, Ok, Pong, Positions, Refused, Traffic, Welcome
 
 VECTORS = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 FRAMES: dict[str, list[dict[str, Any]]] = json.loads((VECTORS / "frames.json").read_text())
@@ -36,6 +36,7 @@ TYPES: dict[type, str] = {
     Item: "data",
     Ok: "ok",
     Traffic: "traffic",
+    Events: "events",
     Refused: "error",
     Pong: "pong",
 }

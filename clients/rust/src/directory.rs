@@ -1,7 +1,8 @@
 //! The directory: who is there.
 
 use agent_hub_protocol::{
-    body::{AgentAnswer, AgentsAnswer, ApiKeyAnswer, NewAgentBody},
+    admin::{ApiKeyAnswer, NewAgentBody},
+    body::{AgentAnswer, AgentsAnswer},
     name::AgentName,
 };
 use reqwest::Method;

@@ -2,7 +2,19 @@
 // know (a type, a field, a code) is passed over.
 
 import { cursor, entryFields, itemFields, positionFields, skippedFields } from "./bodies.js";
-import { byName, count, fields, isObject, list, optional, parse, text, time, Unreadable } from "./shape.js";
+import {
+  byName,
+  count,
+  fields,
+  isObject,
+  list,
+  listOrNothing,
+  optional,
+  parse,
+  text,
+  time,
+  Unreadable,
+} from "./shape.js";
 
 /** The protocol that this client speaks. */
 export const PROTOCOL = 1;
@@ -31,6 +43,43 @@ const hubLimits = fields({
   ttlMaxS: count,
 });
 
+/**
+ * One thing that happened, for operators who watch. `event` says what: `published`, `pushed`, `acked`, `read`, `withdrawn`,
+ * `expired`, `refused`, `connected`, `gone`, or what a newer hub may tell.
+ *
+ * @typedef {object} HubEvent
+ * @property {string} event What.
+ * @property {number} atMs When, in milliseconds since the Unix epoch.
+ * @property {string} [agent] Who.
+ * @property {string[]} to To which addresses.
+ * @property {string} [stream] Address of the stream.
+ * @property {number} [seq] The number in it.
+ * @property {string} [item] Id of the item, which gives nobody its data.
+ * @property {string} [name] What its publisher called it.
+ * @property {number} [size] Bytes of data.
+ * @property {string} [replyTo] Id of the item that it answers.
+ * @property {string} [session] The session.
+ * @property {string} [code] A stable code.
+ * @property {string} [asked] What was asked: a method and a route, or the type of a frame.
+ */
+
+/** @type {Shape<HubEvent>} */
+const event = fields({
+  event: text,
+  atMs: count,
+  agent: optional(text),
+  to: listOrNothing(text),
+  stream: optional(text),
+  seq: optional(count),
+  item: optional(text),
+  name: optional(text),
+  size: optional(count),
+  replyTo: optional(text),
+  session: optional(text),
+  code: optional(text),
+  asked: optional(text),
+});
+
 /** The fields of each, in the order in which the hub writes them. */
 const HUB_FIELDS = {
   welcome: {
@@ -53,6 +102,7 @@ const HUB_FIELDS = {
   data: itemFields,
   ok: {},
   traffic: { from: text, to: list(text), name: text, size: count, createdAt: time },
+  events: { events: list(event), leftOut: optional(count) },
   error: { code: text, detail: text },
   pong: {},
 };
@@ -70,6 +120,7 @@ const HUB_FIELDS = {
  *   | { type: "resync", id?: string } & import("./bodies.js").Position
  *   | { type: "joined", id?: string, stream: string, acked: number, head: number }
  *   | { type: "left", id?: string, stream: string }
+ *   | { type: "events", id?: string, events: HubEvent[], leftOut?: number }
  *   | { type: "error", id?: string, code: string, detail: string }
  *   | { type: "published" | "data" | "ok" | "traffic" | "pong", id?: string }
  * )} HubFrame

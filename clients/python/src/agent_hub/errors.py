@@ -190,6 +190,10 @@ class TooManySessions(HubError, code="too_many_sessions", status=429, retry="lat
     """The agent holds as many sessions as it may."""
 
 
+class SessionCut(HubError, code="session_cut", status=503, retry="later"):
+    """An operator cut this session."""
+
+
 class Internal(HubError, code="internal", status=500, retry="later"):
     """A fault of the hub; it is in the hub's log under the request's id."""
 

@@ -47,6 +47,10 @@ class Fields:
         """Whether the field is there."""
         return name in self._fields
 
+    def all(self) -> Mapping[str, object]:
+        """Every field as it is."""
+        return self._fields
+
     def text(self, name: str) -> str:
         """A text."""
         return _as(str, self._fields.get(name), name)

@@ -77,8 +77,28 @@ class Traffic:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What happened, for those who watch everything; each as the hub wrote it."""
+
+    events: tuple[Mapping[str, object], ...]
+    left_out: int | None
+
+
 HubFrame = (
-    Welcome | Notification | Skipped | Position | Joined | Left | Published | Item | Traffic | Refused | Ok | Pong
+    Welcome
+    | Notification
+    | Skipped
+    | Position
+    | Joined
+    | Left
+    | Published
+    | Item
+    | Traffic
+    | Events
+    | Refused
+    | Ok
+    | Pong
 )
 """What the hub says; `Position` is a `resync`."""
 
@@ -142,6 +162,11 @@ def _traffic(fields: Fields) -> Traffic:
     )
 
 
+def _events(fields: Fields) -> Events:
+    events = fields.each("events", lambda event: {"event": event.text("event"), **event.all()})
+    return Events(events, fields.number("left_out") if fields.has("left_out") else None)
+
+
 def _resync(fields: Fields) -> Position:
     return Position(fields.text("stream"), fields.text("epoch"), fields.number("acked"), fields.number("head"))
 
@@ -156,6 +181,7 @@ _READERS: Mapping[str, Callable[[Fields], HubFrame]] = {
     "published": lambda fields: Published(fields.text("token")),
     "data": Item.from_fields,
     "traffic": _traffic,
+    "events": _events,
     "error": lambda fields: Refused(fields.text("code"), fields.text("detail")),
     "ok": lambda _: Ok(),
     "pong": lambda _: Pong(),
