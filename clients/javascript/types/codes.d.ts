@@ -47,6 +47,7 @@ export declare const codes: Readonly<{
     upgrade_required: Code;
     too_many_requests: Code;
     too_many_sessions: Code;
+    session_cut: Code;
     internal: Code;
     unavailable: Code;
     busy: Code;

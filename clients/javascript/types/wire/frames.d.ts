@@ -27,6 +27,60 @@ export type HubLimits = {
      */
     ttlMaxS: number;
 };
+export type HubEvent = {
+    /**
+     * What.
+     */
+    event: string;
+    /**
+     * When, in milliseconds since the Unix epoch.
+     */
+    atMs: number;
+    /**
+     * Who.
+     */
+    agent?: string;
+    /**
+     * To which addresses.
+     */
+    to: string[];
+    /**
+     * Address of the stream.
+     */
+    stream?: string;
+    /**
+     * The number in it.
+     */
+    seq?: number;
+    /**
+     * Id of the item, which gives nobody its data.
+     */
+    item?: string;
+    /**
+     * What its publisher called it.
+     */
+    name?: string;
+    /**
+     * Bytes of data.
+     */
+    size?: number;
+    /**
+     * Id of the item that it answers.
+     */
+    replyTo?: string;
+    /**
+     * The session.
+     */
+    session?: string;
+    /**
+     * A stable code.
+     */
+    code?: string;
+    /**
+     * What was asked: a method and a route, or the type of a frame.
+     */
+    asked?: string;
+};
 /** The fields of each, in the order in which the hub writes them. */
 declare const HUB_FIELDS: {
     welcome: {
@@ -72,6 +126,10 @@ declare const HUB_FIELDS: {
         size: import("./shape.js").Shape<number>;
         createdAt: import("./shape.js").Shape<Date>;
     };
+    events: {
+        events: import("./shape.js").Shape<HubEvent[]>;
+        leftOut: import("./shape.js").Shape<number | undefined>;
+    };
     error: {
         code: import("./shape.js").Shape<string>;
         detail: import("./shape.js").Shape<string>;
@@ -103,6 +161,11 @@ export type HubFrame = (({
     id?: string;
     stream: string;
 } | {
+    type: "events";
+    id?: string;
+    events: HubEvent[];
+    leftOut?: number;
+} | {
     type: "error";
     id?: string;
     code: string;
@@ -131,6 +194,7 @@ export type Welcome = {
  *   | { type: "resync", id?: string } & import("./bodies.js").Position
  *   | { type: "joined", id?: string, stream: string, acked: number, head: number }
  *   | { type: "left", id?: string, stream: string }
+ *   | { type: "events", id?: string, events: HubEvent[], leftOut?: number }
  *   | { type: "error", id?: string, code: string, detail: string }
  *   | { type: "published" | "data" | "ok" | "traffic" | "pong", id?: string }
  * )} HubFrame
