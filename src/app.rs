@@ -109,7 +109,8 @@ impl App {
             config.limits.max_connections,
             config.limits.max_connections_per_address,
             config.access.trusted_proxy.clone(),
-        );
+        )
+        .counted_by(&edge.hub.metrics.connections);
         let drain_time = config.times.drain_time;
         Ok(Self { hub, store, listener, edge, caps, connections, tasks, closing, stop, drain_time, _lock: lock, made })
     }

@@ -44,6 +44,15 @@ pub enum LogFormat {
     Json,
 }
 
+/// What the audit log holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditScope {
+    /// Administration, logins, and what agents do with items.
+    All,
+    /// Administration alone.
+    Administration,
+}
+
 /// Where the data is. Every command takes these.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
@@ -75,6 +84,10 @@ pub struct Config {
     /// What is logged: error, warn, info, debug, or a filter such as info,agent_hub::ws=debug
     #[arg(long, env = "AGENT_HUB_LOG", default_value = "info", value_name = "FILTER")]
     pub log_level: String,
+
+    /// What the audit log holds: all, or administration, without logins and what agents do with items
+    #[arg(long, env = "AGENT_HUB_AUDIT", default_value = "all", value_name = "WHAT", value_parser = audit_scope)]
+    pub audit: AuditScope,
 
     /// Who may come in.
     #[command(flatten)]
@@ -168,6 +181,10 @@ pub struct TimeConfig {
     /// How long the hub still says why an item is gone
     #[arg(long, env = "AGENT_HUB_TOMBSTONES_FOR", default_value = "7d", value_name = "TIME", value_parser = duration)]
     pub tombstones_for: Duration,
+
+    /// How long the audit log is kept
+    #[arg(long, env = "AGENT_HUB_AUDIT_FOR", default_value = "90d", value_name = "TIME", value_parser = duration)]
+    pub audit_for: Duration,
 
     /// Between two rounds of the sweeper, which erases what has expired
     #[arg(long, env = "AGENT_HUB_SWEEP_INTERVAL", default_value = "10s", value_name = "TIME", value_parser = duration)]
@@ -277,6 +294,14 @@ fn log_format(text: &str) -> Result<LogFormat, String> {
         "human" => Ok(LogFormat::Human),
         "json" => Ok(LogFormat::Json),
         _ => Err("expected auto, human or json".into()),
+    }
+}
+
+fn audit_scope(text: &str) -> Result<AuditScope, String> {
+    match text {
+        "all" => Ok(AuditScope::All),
+        "administration" => Ok(AuditScope::Administration),
+        _ => Err("expected all or administration".into()),
     }
 }
 

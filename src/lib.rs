@@ -13,11 +13,11 @@
 //!     replay    the log, for whoever comes late or falls behind
 //! auth      API keys, JWTs, failed logins
 //! store     what lasts: one Store over SQLite and MySQL
-//! error, config, clock
+//! error, config, clock, telemetry
 //! protocol  (a crate) the wire: names, limits, bodies, frames, codes
 //! ```
 //!
-//! Imports go one way: `error, config, clock <- store, auth <- hub <- http, ws <- app <- cli, main`. A test holds the
+//! Imports go one way: `error, config, clock, telemetry <- store, auth <- hub <- http, ws <- app <- cli, main`. A test holds the
 //! code to it.
 //!
 //! # A message's journey
@@ -42,4 +42,5 @@ pub mod error;
 pub mod http;
 pub mod hub;
 pub mod store;
+pub mod telemetry;
 pub mod ws;

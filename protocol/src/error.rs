@@ -79,6 +79,7 @@ table! {
     BeyondHead = "beyond_head", 409, 0, Never, "There is no such entry yet, so it cannot be acknowledged.";
     IdempotencyMismatch = "idempotency_mismatch", 409, 0, Never, "This Idempotency-Key was used for another request.";
     NameTaken = "name_taken", 409, 0, Never, "This name is taken; names are never given again.";
+    LastOperator = "last_operator", 409, 0, Never, "The last operator stays one.";
     OwnerStays = "owner_stays", 409, 0, Never, "The owner of a channel stays its member.";
     Expired = "expired", 410, 0, Never, "The item's time is over and its data is gone.";
     Withdrawn = "withdrawn", 410, 0, Never, "The publisher withdrew the item and its data is gone.";

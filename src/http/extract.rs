@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use agent_hub_protocol::{
 };
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{Extensions, HeaderMap, header, request::Parts},
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -22,6 +22,7 @@ use serde::de::DeserializeOwned;
 use super::Edge;
 use crate::{
     auth::principal::Principal,
+    config::Network,
     error::{Error, ErrorCode, Result},
 };
 
@@ -40,9 +41,17 @@ impl FromRequestParts<Arc<Edge>> for Caller {
     async fn from_request_parts(parts: &mut Parts, edge: &Arc<Edge>) -> Result<Self> {
         let refused = || Error::of(ErrorCode::Unauthenticated);
         let (key, jwt) = credentials(&parts.headers).ok_or_else(refused)?;
-        edge.hub.authenticate(key, jwt).await.map(Self)
+        let who = edge.hub.authenticate(key, jwt).await?;
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            asker.0.get_or_init(|| who.name.clone());
+        }
+        Ok(Self(who))
     }
 }
+
+/// Where a request notes who asks, once that is known.
+#[derive(Debug, Clone, Default)]
+pub struct Asker(pub Arc<OnceLock<Arc<str>>>);
 
 /// The API key and the JWT of the headers, if both are there, once each.
 #[must_use]
@@ -94,17 +103,23 @@ impl FromRequestParts<Arc<Edge>> for PeerAddress {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, edge: &Arc<Edge>) -> Result<Self> {
-        let peer = parts.extensions.get::<SocketAddr>().map_or([0, 0, 0, 0].into(), |peer| peer.ip().to_canonical());
-        let is_trusted = |address: &IpAddr| edge.trusted_proxies.iter().any(|network| network.contains(*address));
-        if !is_trusted(&peer) {
-            return Ok(Self(peer));
-        }
-        // From the right: the last address that no trusted proxy has is the first that could lie.
-        let hops = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<&str> = hops.flat_map(|value| value.split(',')).collect();
-        let told = hops.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-        Ok(Self(told.map(|hop| hop.to_canonical()).find(|hop| !is_trusted(hop)).unwrap_or(peer)))
+        Ok(Self(peer_address(&parts.headers, &parts.extensions, &edge.trusted_proxies)))
     }
+}
+
+/// As [`PeerAddress`], of a request.
+#[must_use]
+pub fn peer_address(headers: &HeaderMap, extensions: &Extensions, trusted: &[Network]) -> IpAddr {
+    let peer = extensions.get::<SocketAddr>().map_or([0, 0, 0, 0].into(), |peer| peer.ip().to_canonical());
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(*address));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    // From the right: the last address that no trusted proxy has is the first that could lie.
+    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = hops.flat_map(|value| value.split(',')).collect();
+    let told = hops.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+    told.map(|hop| hop.to_canonical()).find(|hop| !is_trusted(hop)).unwrap_or(peer)
 }
 
 /// A JSON object as the body.

@@ -11,6 +11,7 @@ use axum::{Router, body::Body};
 use dashmap::DashMap;
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -37,12 +38,14 @@ pub struct Caps {
     by_address: Arc<DashMap<IpAddr, u32>>,
     per_address: u32,
     exempt: Vec<Network>,
+    gauge: Gauge,
 }
 
 /// A slot under the caps; held for as long as it is used.
 #[derive(Debug)]
 pub struct Slot {
     _all: OwnedSemaphorePermit,
+    gauge: Gauge,
     counted: Option<(IpAddr, Arc<DashMap<IpAddr, u32>>)>,
 }
 
@@ -50,7 +53,19 @@ impl Caps {
     /// `per_address` does not hold for this machine and for `exempt` networks: ten thousand agents may live on one host.
     #[must_use]
     pub fn new(all: u32, per_address: u32, exempt: Vec<Network>) -> Self {
-        Self { all: Arc::new(Semaphore::new(all as usize)), by_address: Arc::default(), per_address, exempt }
+        Self {
+            all: Arc::new(Semaphore::new(all as usize)),
+            by_address: Arc::default(),
+            per_address,
+            exempt,
+            gauge: Gauge::default(),
+        }
+    }
+
+    /// Counts what is open in `gauge`.
+    #[must_use]
+    pub fn counted_by(self, gauge: &Gauge) -> Self {
+        Self { gauge: gauge.clone(), ..self }
     }
 
     /// A slot for one more from `address`, if there is one.
@@ -59,19 +74,25 @@ impl Caps {
         let all = self.all.clone().try_acquire_owned().ok()?;
         let address = address.to_canonical();
         if address.is_loopback() || self.exempt.iter().any(|network| network.contains(address)) {
-            return Some(Slot { _all: all, counted: None });
+            return Some(self.slot(all, None));
         }
         let mut open = self.by_address.entry(address).or_insert(0);
         if *open >= self.per_address {
             return None;
         }
         *open += 1;
-        Some(Slot { _all: all, counted: Some((address, self.by_address.clone())) })
+        Some(self.slot(all, Some((address, self.by_address.clone()))))
+    }
+
+    fn slot(&self, all: OwnedSemaphorePermit, counted: Option<(IpAddr, Arc<DashMap<IpAddr, u32>>)>) -> Slot {
+        self.gauge.inc();
+        Slot { _all: all, gauge: self.gauge.clone(), counted }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        self.gauge.dec();
         if let Some((address, open)) = &self.counted
             && let dashmap::Entry::Occupied(mut slot) = open.entry(*address)
         {

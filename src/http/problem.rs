@@ -15,6 +15,8 @@ impl IntoResponse for Error {
         let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
         let mut response =
             (status, [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))], body).into_response();
+        // For whoever counts refusals.
+        response.extensions_mut().insert(self.code());
         if let Some(seconds) = self.retry_after_s() {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

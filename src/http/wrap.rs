@@ -2,20 +2,27 @@
 //! route is looked at.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
 use axum::{
-    extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use tracing::Instrument;
 
-use super::framing::Doubt;
-use crate::error::{Error, ErrorCode};
+use super::{Edge, extract::Asker, framing::Doubt};
+use crate::{
+    error::{Error, ErrorCode},
+    hub::Hub,
+    telemetry::metrics::RequestLabels,
+};
 
 /// Longest path and query together, in bytes.
 const URI_MAX: usize = 4096;
@@ -30,8 +37,11 @@ fn request_id() -> String {
 }
 
 /// Wraps a request.
-pub async fn wrap(request: Request, next: Next) -> Response {
+pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let id = request_id();
+    let asker = Asker::default();
+    request.extensions_mut().insert(asker.clone());
+    let asked = Asked::of(&request);
     // The path may hold a token: the route tells enough.
     let span = tracing::info_span!("request", id = %id, method = %request.method());
     async move {
@@ -42,11 +52,47 @@ pub async fn wrap(request: Request, next: Next) -> Response {
             Err(refusal) => refusal.into_response(),
         };
         finish(response.headers_mut(), &id, streamed);
+        asked.count(&edge.hub, &response, asker.0.get().map(|name| &**name), started);
         tracing::debug!(status = response.status().as_u16(), took_us = started.elapsed().as_micros(), "answered");
         response
     }
     .instrument(span)
     .await
+}
+
+/// What is asked, as far as metrics and those who watch are told: a path may hold a name or a token, a route does not.
+struct Asked {
+    route: String,
+    method: &'static str,
+    /// It may be held until there is something to tell.
+    waits: bool,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>();
+        let waits = request.uri().query().is_some_and(|query| query.contains("wait="));
+        let method = match *request.method() {
+            Method::GET => "GET",
+            Method::POST => "POST",
+            Method::PUT => "PUT",
+            Method::DELETE => "DELETE",
+            Method::HEAD => "HEAD",
+            _ => "other",
+        };
+        Self { route: route.map_or("none", MatchedPath::as_str).to_owned(), method, waits }
+    }
+
+    fn count(self, hub: &Hub, response: &Response, agent: Option<&str>, started: Instant) {
+        if let Some(code) = response.extensions().get::<ErrorCode>() {
+            hub.note_refusal(*code, agent, &format!("{} {}", self.method, self.route));
+        }
+        if !self.waits {
+            hub.metrics.request.observe(started.elapsed().as_secs_f64());
+        }
+        let labels = RequestLabels { route: self.route, method: self.method, status: response.status().as_u16() };
+        hub.metrics.requests.get_or_create(&labels).inc();
+    }
 }
 
 fn check(request: &Request) -> Result<(), Error> {

@@ -26,11 +26,14 @@ impl Hub {
     /// `unauthenticated`, the same for whatever was wrong; `too_many_requests` after many failures.
     pub async fn login(&self, api_key: &str, name: &str, from: IpAddr) -> Result<LoginAnswer> {
         let Some((agent, key)) = self.find_login(api_key, name).await? else {
+            self.audit_refused_login(name, from);
             let failed = self.throttle.failed(name, from);
             return Err(failed.map_or_else(refused, |wait| Error::of(ErrorCode::TooManyRequests).retry_after(wait)));
         };
         let (token, exp) = self.signer.sign(agent.id, key.version, clock::now_ms())?;
         self.seen(agent.id);
+        self.metrics.logins.inc();
+        self.audit_login(&agent.name, from);
         Ok(LoginAnswer { token, expires_at: Timestamp(exp.saturating_mul(1000)) })
     }
 

@@ -1,6 +1,6 @@
 //! `ack`: moving an agent's durable cursor. It belongs to the agent, not to a session.
 
-use agent_hub_protocol::limits::SEQ_MAX;
+use agent_hub_protocol::{event::Happening, limits::SEQ_MAX};
 
 use super::{Hub, writer::Job};
 use crate::{
@@ -29,6 +29,13 @@ impl Hub {
             return Ok(());
         }
         let ack = Ack { stream: row.stream, agent: who.agent, seq };
-        self.writer.write(|done| Job::Ack(ack, done)).await
+        self.writer.write(|done| Job::Ack(ack, done)).await?;
+        self.metrics.acked.inc();
+        self.registry.traffic.happened(Happening::Acked, |event| {
+            event.agent = Some(who.name.to_string());
+            event.stream = Some(row.address());
+            event.seq = Some(seq);
+        });
+        Ok(())
     }
 }

@@ -1,9 +1,8 @@
-//! Agents: the directory for everybody, and their administration for operators.
+//! Agents: the directory for everybody, and what operators and the command line change alike.
 
 use std::time::Duration;
 
 use agent_hub_protocol::{
-    admin::{AdminAgentAnswer, AdminAgentsAnswer, ApiKeyAnswer, NewAgentBody},
     body::{AgentAnswer, AgentsAnswer},
     limits::KEYS_MAX_BYTES,
     name::AgentName,
@@ -68,63 +67,8 @@ impl Hub {
             return Err(Error::invalid("keys are a JSON object"));
         }
         self.check_changes(who)?;
-        let audit = Audit { actor: &who.name, action: "agent.keys", subject: &who.name };
+        let audit = Audit { actor: &who.name, action: "agent.keys", subject: &who.name, detail: "" };
         self.store.set_public_keys(who.agent, keys.get(), audit).await?;
-        self.follow_up().await;
-        Ok(())
-    }
-
-    /// Every agent, disabled ones too, for operators.
-    ///
-    /// # Errors
-    /// No answer.
-    pub async fn list_all_agents(&self, after: &str, limit: u32) -> Result<AdminAgentsAnswer> {
-        let mut rows = self.store.agents(after, limit + 1, true).await?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let agents = rows.iter().map(|row| AdminAgentAnswer {
-            name: row.name(),
-            role: row.role().as_str().to_owned(),
-            disabled: row.is_disabled(),
-            created_at: Timestamp(row.created_at),
-            last_seen: row.last_seen.map(Timestamp),
-            sessions: 0,
-            backlog: 0,
-            oldest: None,
-        });
-        Ok(AdminAgentsAnswer { agents: agents.collect(), more })
-    }
-
-    /// Makes an agent, for an operator.
-    ///
-    /// # Errors
-    /// As [`add_agent`].
-    pub async fn make_agent(&self, who: &Principal, body: &NewAgentBody) -> Result<ApiKeyAnswer> {
-        let role = match &body.role {
-            None => Role::Agent,
-            Some(word) => Role::find(word).ok_or_else(|| Error::invalid("field `role`: expected agent or operator"))?,
-        };
-        let api_key = add_agent(&self.store, &body.name, role, &who.name).await?;
-        self.follow_up().await;
-        Ok(ApiKeyAnswer { name: body.name.clone(), api_key })
-    }
-
-    /// Gives an agent a new key, for an operator.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn rotate(&self, who: &Principal, name: &str, overlap: Duration) -> Result<ApiKeyAnswer> {
-        let api_key = rotate_key(&self.store, name, overlap, &who.name).await?;
-        self.follow_up().await;
-        Ok(ApiKeyAnswer { name: name.to_owned(), api_key })
-    }
-
-    /// Disables or enables an agent, for an operator.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub async fn set_disabled(&self, who: &Principal, name: &str, disabled: bool) -> Result<()> {
-        set_disabled(&self.store, name, disabled, &who.name).await?;
         self.follow_up().await;
         Ok(())
     }
@@ -149,7 +93,7 @@ pub async fn rotate_key(store: &Store, name: &str, overlap: Duration, actor: &st
     let agent = require(store, name).await?;
     let api_key = key::generate()?;
     let ends_at = clock::now_ms().saturating_add(clock::millis(overlap));
-    let audit = Audit { actor, action: "agent.rotate", subject: name };
+    let audit = Audit { actor, action: "agent.rotate", subject: name, detail: "" };
     store.rotate_key(agent.id, &key::sha256(api_key.as_bytes()), ends_at, audit).await?;
     Ok(api_key)
 }
@@ -161,10 +105,14 @@ pub async fn rotate_key(store: &Store, name: &str, overlap: Duration, actor: &st
 pub async fn set_disabled(store: &Store, name: &str, disabled: bool, actor: &str) -> Result<()> {
     let agent = require(store, name).await?;
     let action = if disabled { "agent.disable" } else { "agent.enable" };
-    Ok(store.set_disabled(agent.id, disabled, Audit { actor, action, subject: name }).await?)
+    Ok(store.set_disabled(agent.id, disabled, Audit { actor, action, subject: name, detail: "" }).await?)
 }
 
-async fn require(store: &Store, name: &str) -> Result<AgentRow> {
+/// The agent with this name.
+///
+/// # Errors
+/// `not_found`.
+pub(super) async fn require(store: &Store, name: &str) -> Result<AgentRow> {
     let not_found = || Error::new(ErrorCode::NotFound, "there is no such agent");
     AgentName::parse(name).map_err(|_| not_found())?;
     store.find_agent_named(name).await?.ok_or_else(not_found)

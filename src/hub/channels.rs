@@ -133,8 +133,7 @@ impl Hub {
             return Err(Error::new(ErrorCode::Forbidden, "the owner of the channel or an operator sets its members"));
         }
         let agent = self.require_agent(agent).await?;
-        let subject = format!("{} {}", channel.name, agent.name);
-        let audit = |action| Audit { actor: &who.name, action, subject: &subject };
+        let audit = |action| Audit { detail: &agent.name, ..audit(who, action, &channel) };
         self.check_changes(who)?;
         if member {
             self.check_memberships(agent.id).await?;
@@ -171,5 +170,5 @@ impl Hub {
 }
 
 fn audit<'a>(who: &'a Principal, action: &'static str, channel: &'a Channel) -> Audit<'a> {
-    Audit { actor: &who.name, action, subject: &channel.name }
+    Audit { actor: &who.name, action, subject: &channel.name, detail: "" }
 }

@@ -67,7 +67,7 @@ impl Hub {
         // One reading answers all entries that have come; what else has come is not to be lost with them.
         let mut signals = vec![first];
         signals.extend(std::iter::from_fn(|| ears.try_hear()));
-        if ears.is_closing() {
+        if ears.closing().is_some() {
             return Ok(false);
         }
         let missed = ears.has_missed();

@@ -10,10 +10,12 @@ use std::{
 use dashmap::DashMap;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::Hub;
+use super::{Hub, writer::Behind};
 use crate::store::{AgentId, batch::ReadMark};
 
 const READS_EVERY: Duration = Duration::from_millis(200);
+/// As long as more waits than one transaction takes.
+const MORE_EVERY: Duration = Duration::from_millis(10);
 /// How exactly `last_seen` is kept.
 const SEEN_MS: i64 = 30_000;
 /// Agents whose `last_seen` is written in one round: the writer must not wait for ten thousand of them.
@@ -33,14 +35,15 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Remembers a reading.
-    pub fn read(&self, mark: ReadMark) {
+    /// Remembers a reading; `false`: too many wait.
+    pub fn read(&self, mark: ReadMark) -> bool {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         if reads.len() < READS_MAX {
             reads.push(mark);
         } else {
-            tracing::warn!("a reading was not marked: too many wait for the database");
+            return false;
         }
+        true
     }
 
     /// Remembers that an agent was heard of, twice a minute at most.
@@ -65,18 +68,33 @@ impl Marks {
     }
 }
 
+impl Hub {
+    /// Remembers a reading, to be written behind; one that does not fit is counted.
+    pub(super) fn mark_read(&self, mark: ReadMark) {
+        if !self.marks.read(mark) && self.metrics.readings_lost.inc() == 0 {
+            tracing::warn!("readings are not marked: too many wait for the database");
+        }
+    }
+}
+
 /// Until `stop`; then the last of it is handed over, and with `_writer` the writer is let go.
 pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken, _writer: DropGuard) {
+    let mut more = false;
     loop {
-        let stopped = stop.run_until_cancelled(tokio::time::sleep(READS_EVERY)).await.is_none();
-        let reads = hub.marks.take_reads();
-        let seen = hub.marks.take_seen();
-        if !(reads.is_empty() && seen.is_empty())
-            && let Err(back) = hub.writer.write_behind(reads, seen)
+        let pause = if more { MORE_EVERY } else { READS_EVERY };
+        let stopped = stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
+        let (audit, rest) = hub.audit.take();
+        more = rest;
+        let behind = Behind { reads: hub.marks.take_reads(), seen: hub.marks.take_seen(), audit };
+        if !behind.is_empty()
+            && let Err(back) = hub.writer.write_behind(behind)
         {
-            back.into_iter().for_each(|mark| hub.marks.read(mark));
+            back.reads.into_iter().for_each(|mark| hub.mark_read(mark));
+            hub.audit.put_back(back.audit);
+            // The writer has more to do than it can: not at once again.
+            more = false;
         }
-        if stopped {
+        if stopped && !more {
             return;
         }
     }

@@ -5,15 +5,19 @@
 //!   no push told;
 //! - [`retrieve`], [`status`], [`ack`], [`channels`], [`agents`]: the other verbs; [`streams`]: where an agent stands;
 //! - [`access`]: login, and who is asking, over what [`directory`] remembers and [`control`] keeps right;
-//! - [`marks`] is written behind, [`sweeper`] erases what is due, [`token`] names items.
+//! - [`marks`] and [`audit`] are written behind, [`sweeper`] erases what is due, [`token`] names items;
+//! - [`admin`]: what operators see and do; [`traffic`]: what those are told who watch; [`history`]: the last hour.
 
 pub mod access;
 pub mod ack;
+pub mod admin;
 pub mod agents;
+pub mod audit;
 pub mod channels;
 pub mod control;
 pub mod directory;
 pub mod heads;
+pub mod history;
 pub mod inbox;
 pub mod marks;
 pub mod publish;
@@ -24,6 +28,7 @@ pub mod status;
 pub mod streams;
 pub mod sweeper;
 pub mod token;
+pub mod traffic;
 pub mod writer;
 
 use std::{
@@ -31,7 +36,10 @@ use std::{
     time::Duration,
 };
 
-use agent_hub_protocol::limits::SOCKET_MESSAGE_MAX_BYTES;
+use agent_hub_protocol::{
+    frame::WelcomeLimits,
+    limits::{INLINE_MAX_BYTES, SOCKET_DATA_MAX_BYTES, SOCKET_MESSAGE_MAX_BYTES, TO_MAX},
+};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -41,9 +49,12 @@ use crate::{
     config::{Config, Secret},
     error::{Error, ErrorCode, Result},
     store::{AgentId, Settings, Store},
+    telemetry::metrics::Metrics,
 };
+use audit::AuditQueue;
 use control::Control;
 use directory::Directory;
+use history::History;
 use marks::Marks;
 use registry::Registry;
 use token::TokenKey;
@@ -58,6 +69,8 @@ pub struct Limits {
     pub ttl_max_s: i64,
     /// How long a tombstone stays, in milliseconds.
     pub tombstones_ms: i64,
+    /// How long the audit log is kept, in milliseconds.
+    pub audit_ms: i64,
     /// Live sessions of one agent.
     pub sessions_per_agent: usize,
     /// Between two pings.
@@ -69,12 +82,26 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// What clients are told of them.
+    #[must_use]
+    pub fn for_clients(&self) -> WelcomeLimits {
+        WelcomeLimits {
+            data_max_bytes: self.data_max_bytes as u64,
+            socket_data_max_bytes: SOCKET_DATA_MAX_BYTES as u64,
+            message_max_bytes: SOCKET_MESSAGE_MAX_BYTES as u64,
+            inline_max_bytes: u64::from(INLINE_MAX_BYTES),
+            to_max: TO_MAX as u64,
+            ttl_max_s: self.ttl_max_s,
+        }
+    }
+
     fn of(config: &Config) -> Self {
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         Self {
             data_max_bytes: usize::try_from(config.limits.data_max_bytes).unwrap_or(SOCKET_MESSAGE_MAX_BYTES),
             ttl_max_s: seconds(config.times.ttl_max),
             tombstones_ms: clock::millis(config.times.tombstones_for),
+            audit_ms: clock::millis(config.times.audit_for),
             sessions_per_agent: config.limits.sessions_per_agent as usize,
             ping_interval: config.times.ping_interval,
             hello_timeout: config.times.hello_timeout,
@@ -92,6 +119,8 @@ pub struct Hub {
     pub limits: Limits,
     /// Live sessions.
     pub registry: Arc<Registry>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     store: Store,
     directory: Directory,
     writer: Writer,
@@ -100,6 +129,9 @@ pub struct Hub {
     throttle: Throttle,
     control: Control,
     marks: Marks,
+    audit: AuditQueue,
+    history: History,
+    started_at: i64,
     /// Asks for a comparison of the heads.
     compare: Arc<Notify>,
     /// The clock cannot be trusted: nothing is swept, and on a shared database the hub is not ready.
@@ -128,7 +160,8 @@ impl Hub {
         stop: &CancellationToken,
     ) -> Result<Arc<Self>> {
         let settings = store.settings().await?;
-        let registry = Arc::new(Registry::default());
+        let metrics = Arc::new(Metrics::new(if store.is_shared() { "mysql" } else { "sqlite" }));
+        let registry = Arc::new(Registry::new(metrics.clone()));
         let tokens = Arc::new(TokenKey::new(&settings.token_key));
         let compare = Arc::new(Notify::new());
         let setting = writer::Setting {
@@ -136,6 +169,7 @@ impl Hub {
             registry: registry.clone(),
             tokens: tokens.clone(),
             compare: compare.clone(),
+            metrics: metrics.clone(),
         };
         // The writer stops last: what is written behind comes to it until then.
         let writer_stop = CancellationToken::new();
@@ -146,19 +180,25 @@ impl Hub {
             directory: Directory::new(store.clone()),
             limits: Limits::of(config),
             settings,
-            registry,
+            registry: registry.clone(),
+            metrics,
             store,
             writer,
             tokens,
             signer,
             throttle: Throttle::default(),
             marks: Marks::default(),
+            audit: AuditQueue::new(config.audit),
+            history: History::default(),
+            started_at: clock::now_ms(),
             compare,
             clock_is_off: AtomicBool::new(false),
         });
         let stopped = |task| stop.clone().run_until_cancelled_owned(task);
         tasks.spawn(stopped(control::follow(hub.clone())));
+        tasks.spawn(traffic::tell(registry, stop.clone()));
         tasks.spawn(heads::compare(hub.clone(), stop.clone()));
+        tasks.spawn(history::sample(hub.clone(), stop.clone()));
         tasks.spawn(sweeper::sweep(hub.clone(), stop.clone()));
         tasks.spawn(marks::write_behind(hub.clone(), stop.clone(), writer_stop.drop_guard()));
         Ok(hub)

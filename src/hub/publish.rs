@@ -55,7 +55,8 @@ impl Hub {
                 return Ok(Publishing::Repeated(first));
             }
         };
-        let (streams, addresses) = targets.into_iter().unzip();
+        let (streams, addresses): (_, Vec<_>) = targets.into_iter().unzip();
+        let audit = self.audit_note(&who.name, || join(&addresses));
         let created_at = clock::now_ms();
         let id = self.new_id()?;
         let item = NewItem {
@@ -71,6 +72,7 @@ impl Hub {
             streams,
             restricted: body.to.is_some(),
             idempotency,
+            audit,
         };
         let from = who.name.clone();
         let queued_at = Instant::now();
@@ -208,6 +210,10 @@ pub fn check_idempotency_key(key: &str) -> Result<()> {
     }
     let told = format!("an Idempotency-Key is 1 to {IDEMPOTENCY_KEY_MAX_BYTES} visible ASCII characters");
     Err(Error::new(ErrorCode::BadRequest, told))
+}
+
+fn join(addresses: &[Arc<str>]) -> String {
+    addresses.iter().map(|address| &**address).collect::<Vec<_>>().join(" ")
 }
 
 /// What the client wrote, fit to be shown: short, and without control characters.

@@ -1,8 +1,13 @@
 //! `retrieve` and withdraw: who may read an item, and when it is read for the last time.
 
-use agent_hub_protocol::{body::ItemAnswer, limits::REREAD_WINDOW_S, time::Timestamp};
+use agent_hub_protocol::{
+    body::ItemAnswer,
+    event::{Event, Happening},
+    limits::REREAD_WINDOW_S,
+    time::Timestamp,
+};
 
-use super::{Hub, publish::check_idempotency_key, writer::Job};
+use super::{Hub, publish::check_idempotency_key, traffic::item_name, writer::Job};
 use crate::{
     auth::principal::Principal,
     clock,
@@ -59,12 +64,17 @@ impl Hub {
             (Gone::No, _) if item.is_one_time() => self.claim(who, &item, &right, key, now).await?,
             (Gone::No, _) => {
                 let data = self.data(id).await?;
-                self.marks.read(ReadMark { item: id, agent: who.agent, at: now });
+                self.mark_read(ReadMark { item: id, agent: who.agent, at: now });
                 data
             }
             (Gone::Consumed, _) if may_reread(&item, who, key, now) => self.data(id).await?,
             (state, _) => return Err(gone(state)),
         };
+        if !matches!(right, Right::Publisher) {
+            self.metrics.read.inc();
+            self.registry.traffic.happened(Happening::Read, |event| describe(who, &item, event));
+        }
+        self.audit_read(&who.name, &id);
         self.answer(&item, data).await
     }
 
@@ -82,8 +92,11 @@ impl Hub {
             state => return Err(gone(state)),
         }
         let due_at = now.saturating_add(self.limits.tombstones_ms);
-        let withdrawal = Withdrawal { item: id, publisher: who.agent, now, due_at };
+        let audit = self.audit_note(&who.name, String::new);
+        let withdrawal = Withdrawal { item: id, publisher: who.agent, now, due_at, audit };
         if self.writer.write(|done| Job::Withdraw(withdrawal, done)).await? {
+            self.metrics.withdrawn.inc();
+            self.registry.traffic.happened(Happening::Withdrawn, |event| describe(who, &item, event));
             return Ok(());
         }
         // Something else came first; say what.
@@ -139,7 +152,7 @@ impl Hub {
             due_at: now.saturating_add(keep),
         };
         if let Some(data) = self.writer.write(|done| Job::Claim(Box::new(claim), done)).await? {
-            self.marks.read(ReadMark { item: item.id(), agent: who.agent, at: now });
+            self.mark_read(ReadMark { item: item.id(), agent: who.agent, at: now });
             return Ok(data);
         }
         // Somebody was first, or this agent's own first try was, whose answer got lost.
@@ -168,6 +181,13 @@ impl Hub {
             one_time: item.is_one_time(),
         })
     }
+}
+
+fn describe(who: &Principal, item: &ItemRow, event: &mut Event) {
+    event.agent = Some(who.name.to_string());
+    event.item = Some(item_name(&item.id()));
+    event.name = Some(item.name());
+    event.size = Some(item.size);
 }
 
 /// The same agent with the same key, within the minute, and before the item expires.

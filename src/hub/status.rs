@@ -48,7 +48,7 @@ impl Hub {
         };
         Ok(StatusAnswer {
             token: self.tokens.encode(id),
-            state: state(&item).to_owned(),
+            state: state(item.gone(clock::now_ms())).to_owned(),
             created_at: Timestamp(item.created_at),
             expires_at: Timestamp(item.expires_at),
             taken_by,
@@ -107,8 +107,9 @@ impl Hub {
     }
 }
 
-fn state(item: &ItemRow) -> &'static str {
-    match item.gone(clock::now_ms()) {
+/// The word for what became of an item.
+pub(super) fn state(gone: Gone) -> &'static str {
+    match gone {
         Gone::No => "live",
         Gone::Expired => "expired",
         Gone::Withdrawn => "withdrawn",

@@ -6,12 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use agent_hub_protocol::event::Happening;
 use tokio_util::sync::CancellationToken;
 
-use super::Hub;
+use super::{Hub, traffic::item_name};
 use crate::{
     clock::{self, JumpGuard},
-    store::sweep::Log,
+    store::sweep::{Expired, Log},
 };
 
 /// A jump of this much against the monotonic clock stops the sweeper of an embedded database.
@@ -22,9 +23,9 @@ const OFFSET_MAX_MS: i64 = 5_000;
 const CLOCK_EVERY: Duration = Duration::from_secs(60);
 
 const HOUR_MS: i64 = 3_600_000;
-/// How long each log is kept, in milliseconds.
-const LOGS: [(Log, i64); 3] =
-    [(Log::Idempotency, 24 * HOUR_MS), (Log::Changes, 7 * 24 * HOUR_MS), (Log::Audit, 90 * 24 * HOUR_MS)];
+/// How long these are kept, in milliseconds.
+const IDEMPOTENCY_MS: i64 = 24 * HOUR_MS;
+const CHANGES_MS: i64 = 7 * 24 * HOUR_MS;
 
 pub(super) async fn sweep(hub: Arc<Hub>, stop: CancellationToken) {
     let guard = JumpGuard::start();
@@ -63,19 +64,41 @@ impl Hub {
         self.clock_is_off.store(is_off, Ordering::Relaxed);
     }
 
+    async fn tell_expired(&self, expired: &Expired) {
+        self.metrics.expired.inc();
+        let traffic = &self.registry.traffic;
+        if traffic.is_watched()
+            && let Ok(publisher) = self.directory.name(expired.publisher).await
+        {
+            traffic.happened(Happening::Expired, |event| {
+                event.agent = Some(publisher.to_string());
+                event.item = Some(item_name(&expired.item));
+                event.name = Some(expired.name.clone());
+            });
+        }
+    }
+
     async fn sweep_round(&self, stop: &CancellationToken) {
         let now = clock::now_ms();
         loop {
             match self.store.sweep_items(now, now.saturating_add(self.limits.tombstones_ms)).await {
-                Ok(swept) if swept.is_any() && !stop.is_cancelled() => tokio::task::yield_now().await,
-                Ok(_) => break,
+                Ok(swept) => {
+                    for expired in &swept.expired {
+                        self.tell_expired(expired).await;
+                    }
+                    if !swept.is_any() || stop.is_cancelled() {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
                 Err(fault) => {
                     tracing::warn!(%fault, "a sweep failed; the next round does it");
                     return;
                 }
             }
         }
-        for (log, kept_ms) in LOGS {
+        let logs = [(Log::Idempotency, IDEMPOTENCY_MS), (Log::Changes, CHANGES_MS), (Log::Audit, self.limits.audit_ms)];
+        for (log, kept_ms) in logs {
             loop {
                 match self.store.sweep_log(log, now - kept_ms).await {
                     Ok(true) if !stop.is_cancelled() => tokio::task::yield_now().await,

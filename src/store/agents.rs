@@ -83,7 +83,7 @@ pub struct KeyRow {
 }
 
 /// The columns of [`AgentRow`].
-const COLUMNS: &str = "id, name, role, created_at, disabled_at, last_seen, public_keys";
+pub(super) const COLUMNS: &str = "id, name, role, created_at, disabled_at, last_seen, public_keys";
 
 impl Store {
     /// The agent with this id.

@@ -5,7 +5,9 @@
 //! never becomes visible before one with a lower number in the same stream.
 
 use super::{
-    AgentId, ItemId, Store, StreamId, claims,
+    AgentId, ItemId, Store, StreamId,
+    audit::{self, NewLine},
+    claims,
     dialect::{Dialect, list_of, pieces, rows_of},
     fault::Result,
     heads,
@@ -56,6 +58,8 @@ pub struct Batch<'a> {
     pub reads: &'a [ReadMark],
     /// When each agent was last heard of.
     pub seen: &'a [(AgentId, i64)],
+    /// Lines of the audit log, beside those of the publishes and withdrawals.
+    pub audit: &'a [NewLine],
 }
 
 /// What became of a publish.
@@ -145,12 +149,32 @@ async fn fill<'a>(
     }
     outcome.claimed = claims::claim_all(tx, &batch.claims).await?;
     outcome.withdrawn = claims::withdraw_all(tx, &batch.withdrawals).await?;
+    write_audit(script, batch, &stored, &outcome.withdrawn);
     heads::raise(script, &heads);
     insert_items(script, &stored, statement_bytes);
     insert_entries(script, &stored);
     raise_cursors(script, batch.acks.clone());
     mark(script, tx.dialect(), batch);
     Ok(Ended::Committed(outcome))
+}
+
+/// What is stored and withdrawn is noted with it.
+fn write_audit<'a>(
+    script: &mut Script<'a>,
+    batch: &Batch<'a>,
+    stored: &[(&'a NewItem, Vec<Addressee>)],
+    withdrawn: &[bool],
+) {
+    let published = stored
+        .iter()
+        .filter_map(|(item, _)| item.audit.as_ref().map(|note| note.line(item.created_at, "item.publish", &item.id)));
+    let taken_back =
+        batch.withdrawals.iter().zip(withdrawn).filter(|(_, there)| **there).filter_map(|(withdrawal, _)| {
+            withdrawal.audit.as_ref().map(|note| note.line(withdrawal.now, "item.withdraw", &withdrawal.item))
+        });
+    let lines: Vec<NewLine> = published.chain(taken_back).collect();
+    audit::write(script, &lines);
+    audit::write(script, batch.audit);
 }
 
 fn insert_items<'a>(script: &mut Script<'a>, stored: &[(&'a NewItem, Vec<Addressee>)], statement_bytes: usize) {
@@ -209,8 +233,9 @@ fn raise_cursors(script: &mut Script<'_>, mut acks: Vec<Ack>) {
     for piece in pieces(&acks) {
         let cases = vec!["WHEN agent = ? AND stream = ? THEN ?"; piece.len()].join(" ");
         let rows = vec!["(agent = ? AND stream = ? AND acked < ?)"; piece.len()].join(" OR ");
-        let sql = format!("UPDATE subscriptions SET acked = CASE {cases} ELSE acked END WHERE {rows}");
-        let values = piece.iter().chain(piece).flat_map(|ack| [ack.agent, ack.stream, ack.seq]);
+        let sql = format!("UPDATE subscriptions SET acked = CASE {cases} ELSE acked END, acked_at = ? WHERE {rows}");
+        let values = || piece.iter().flat_map(|ack| [ack.agent, ack.stream, ack.seq]);
+        let values = values().chain(std::iter::once(crate::clock::now_ms())).chain(values());
         script.add(sql, values.map(Value::from));
     }
 }

@@ -4,6 +4,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{
     AgentId, ItemId,
+    audit::Note,
     fault::Result,
     items::{Addressee, Gone},
     pool::{WriteTx, on_tx},
@@ -37,6 +38,8 @@ pub struct Withdrawal {
     pub now: i64,
     /// When the tombstone goes.
     pub due_at: i64,
+    /// For the audit log.
+    pub audit: Option<Note>,
 }
 
 /// Claims by item, so that nodes lock in one order; of several for one item the first to arrive is the first tried.

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{AgentId, ItemId, Store, StreamId, dialect::made, fault::Result, pool::on_read};
+use super::{AgentId, ItemId, Store, StreamId, audit::Note, dialect::made, fault::Result, pool::on_read};
 
 /// One addressee of an item: a stream, and the item's number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,8 @@ pub struct NewItem {
     pub restricted: bool,
     /// To be stored once however often it is sent.
     pub idempotency: Option<IdempotencyKey>,
+    /// For the audit log.
+    pub audit: Option<Note>,
 }
 
 /// A publisher's key, and the hash of the request that it came with.
@@ -107,7 +109,7 @@ pub struct ItemRow {
 }
 
 /// The columns of [`ItemRow`].
-const COLUMNS: &str = "id, publisher, name, size, ttl, one_time, restricted, created_at, expires_at, gone, erased, \
+pub(super) const COLUMNS: &str = "id, publisher, name, size, ttl, one_time, restricted, created_at, expires_at, gone, erased, \
     claimed_by, claimed_at, claim_key, reply_to, addressees";
 
 impl ItemRow {

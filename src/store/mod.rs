@@ -5,9 +5,11 @@
 //! - [`batch`]: the writer's transaction, in the one order that keeps cursors safe;
 //! - [`change`]: transactions that change agents, keys, channels and memberships, each an entry of the control stream;
 //! - [`agents`], [`channels`], [`subscriptions`], [`items`], [`entries`]: lookups, by primary keys alone;
+//! - [`overview`], [`audit`]: what operators look at;
 //! - [`sweep`], [`backup`]: erasing what is due, and copying a running database.
 
 pub mod agents;
+pub mod audit;
 pub mod backup;
 pub mod batch;
 pub mod change;
@@ -21,6 +23,7 @@ mod idempotency;
 pub mod items;
 mod open_mysql;
 mod open_sqlite;
+pub mod overview;
 pub(crate) mod pool;
 mod script;
 pub mod settings;

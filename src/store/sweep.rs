@@ -4,7 +4,7 @@
 use sqlx::FromRow;
 
 use super::{
-    Store,
+    AgentId, ItemId, Store,
     dialect::{list_of, made, pieces},
     fault::Result,
     items::unpack,
@@ -20,17 +20,43 @@ const ENTRIES_MAX: usize = 500;
 #[derive(Debug, FromRow)]
 struct DueRow {
     id: Vec<u8>,
+    publisher: AgentId,
+    gone: i64,
     erased: i64,
     addressees: Vec<u8>,
+    name: Vec<u8>,
+}
+
+/// The columns of [`DueRow`].
+const COLUMNS: &str = "id, publisher, gone, erased, addressees, name";
+
+impl DueRow {
+    fn expired(&self) -> Option<Expired> {
+        let name = String::from_utf8_lossy(&self.name).into_owned();
+        Some(Expired { item: self.id[..].try_into().ok()?, publisher: self.publisher, name })
+    }
 }
 
 /// What one chunk did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Items whose data went.
     pub erased: usize,
     /// Items that went altogether.
     pub deleted: usize,
+    /// Those of the erased whose time was over; the others had been withdrawn or taken.
+    pub expired: Vec<Expired>,
+}
+
+/// An item whose time was over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expired {
+    /// The item.
+    pub item: ItemId,
+    /// Who had published it.
+    pub publisher: AgentId,
+    /// What it was called.
+    pub name: String,
 }
 
 impl Swept {
@@ -47,13 +73,9 @@ impl Store {
     /// # Errors
     /// No answer, or a lost race: nothing was swept, the next round does it.
     pub async fn sweep_items(&self, now: i64, tombstones_until: i64) -> Result<Swept> {
-        let mut due: Vec<DueRow> = on_read!(&self.pools, |conn| {
-            sqlx::query_as("SELECT id, erased, addressees FROM items WHERE due_at <= ? ORDER BY due_at LIMIT ?")
-                .bind(now)
-                .bind(CHUNK)
-                .fetch_all(conn)
-                .await
-        })?;
+        let sql = format!("SELECT {COLUMNS} FROM items WHERE due_at <= ? ORDER BY due_at LIMIT ?");
+        let mut due: Vec<DueRow> =
+            on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(now).bind(CHUNK).fetch_all(conn).await)?;
         if due.is_empty() {
             return Ok(Swept::default());
         }
@@ -65,7 +87,8 @@ impl Store {
         pieces(&ids).for_each(|piece| erase(&mut script, piece, now, tombstones_until));
         dead.iter().for_each(|row| delete(&mut script, row));
         WriteTx::open(&self.pools).await?.finish(script).await?;
-        Ok(Swept { erased: live.len(), deleted: dead.len() })
+        let expired = live.iter().filter(|row| row.gone == 0).filter_map(DueRow::expired).collect();
+        Ok(Swept { erased: live.len(), deleted: dead.len(), expired })
     }
 
     /// Deletes rows of a log that are older than they have to be kept, some at a time; whether there may be more.

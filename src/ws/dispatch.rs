@@ -31,12 +31,30 @@ pub enum Request {
     Ping,
 }
 
+impl Request {
+    /// The type of its frame.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Ack(_) => "ack",
+            Self::Publish(_) => "publish",
+            Self::Retrieve(_) => "retrieve",
+            Self::Ping => "ping",
+        }
+    }
+}
+
 /// Asks the hub. A publish is queued before this returns, so that those of one session are stored in their order; what reads
 /// the database runs as a task of its own.
 pub async fn ask(hub: &Arc<Hub>, who: &Principal, request: Request, id: Option<String>) -> Answer {
     let (hub, who) = (hub.clone(), who.clone());
-    let answered =
-        |frame: Result<HubFrame>, id| HubMessage { frame: frame.unwrap_or_else(|error| refusal(&error)), id };
+    let asked = request.kind();
+    let answered = {
+        let (hub, name) = (hub.clone(), who.name.clone());
+        move |frame: Result<HubFrame>, id| {
+            let frame = frame.unwrap_or_else(|error| refusal(&hub, Some(&name), asked, &error));
+            HubMessage { frame, id }
+        }
+    };
     match request {
         Request::Publish(publish) => {
             let begun = begin_publish(&hub, &who, *publish).await;
@@ -49,11 +67,11 @@ pub async fn ask(hub: &Arc<Hub>, who: &Principal, request: Request, id: Option<S
             }
             .boxed()
         }
-        Request::Ack(ack) => apart(async move {
+        Request::Ack(ack) => apart(hub.clone(), async move {
             let acked = hub.ack(&who, ack.stream.as_deref(), ack.seq.0, None).await;
             answered(acked.map(|()| HubFrame::Ok), id)
         }),
-        Request::Retrieve(Retrieve { token, idempotency_key, .. }) => apart(async move {
+        Request::Retrieve(Retrieve { token, idempotency_key, .. }) => apart(hub.clone(), async move {
             let most = i64::try_from(SOCKET_DATA_MAX_BYTES).unwrap_or(i64::MAX);
             let item = hub.retrieve(&who, &token, idempotency_key.as_deref(), most).await;
             answered(item.map(HubFrame::Data), id)
@@ -71,14 +89,18 @@ async fn begin_publish(hub: &Hub, who: &Principal, publish: Publish) -> Result<P
 }
 
 /// Runs as a task of its own.
-fn apart(answer: impl Future<Output = HubMessage> + Send + 'static) -> Answer {
+fn apart(hub: Arc<Hub>, answer: impl Future<Output = HubMessage> + Send + 'static) -> Answer {
     let task = tokio::spawn(answer);
-    let failed = |bug| HubMessage { frame: refusal(&Error::of(ErrorCode::Internal).because(bug)), id: None };
+    let failed = move |bug| {
+        let error = Error::of(ErrorCode::Internal).because(bug);
+        HubMessage { frame: refusal(&hub, None, "frame", &error), id: None }
+    };
     async move { task.await.unwrap_or_else(failed) }.boxed()
 }
 
-/// What a client sees of an error that leaves its socket open.
-pub fn refusal(error: &Error) -> HubFrame {
+/// What a client sees of an error. It is counted here, and told to those who watch.
+pub fn refusal(hub: &Hub, agent: Option<&str>, asked: &str, error: &Error) -> HubFrame {
     error.log();
+    hub.note_refusal(error.code(), agent, asked);
     HubFrame::Error(FrameError { code: error.code().as_str().to_owned(), detail: error.detail().to_owned() })
 }

@@ -1,16 +1,17 @@
 //! The first frame: who is there, if the headers did not say so, and from where to go on.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use agent_hub_protocol::{
     PROTOCOL,
-    frame::{self, ClientFrame, FrameError, Hello, HubFrame, HubMessage, Seq},
+    frame::{self, ClientFrame, Hello, HubMessage, Seq},
     limits::INLINE_MAX_BYTES,
 };
 
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{
+    dispatch::refusal,
     pace::Pace,
     session::Session,
     socket::{Heard, Socket, encode},
@@ -19,6 +20,7 @@ use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
     http::{Edge, listener::Slot},
+    hub::Hub,
 };
 
 /// From where a session goes on, other than from the durable cursors.
@@ -35,6 +37,8 @@ pub struct Resume {
 pub struct Arrival {
     /// Who is there, if the headers said so.
     pub who: Option<Principal>,
+    /// Address of the peer, as far as proxies are trusted to tell it.
+    pub peer: IpAddr,
     /// A slot among those that have not said so.
     pub unauthenticated: Option<Slot>,
     /// The connection's slot under the caps.
@@ -49,7 +53,7 @@ pub async fn greet(edge: Arc<Edge>, socket: Socket, arrival: Arrival) -> Option<
             match refusal {
                 Refusal::Gone => socket.finish().await,
                 Refusal::Close(code, reason) => socket.close_with(code, reason).await,
-                Refusal::Error(id, error) => refuse(socket, id, &error).await,
+                Refusal::Error(id, error) => refuse(&edge.hub, socket, id, &error).await,
             }
             None
         }
@@ -81,11 +85,12 @@ async fn hello(
         Ok((id, _)) => return Err((socket, bad_frame(id, "expected hello first".into()))),
         Err(unreadable) => return Err((socket, bad_frame(unreadable.id, unreadable.error.to_string()))),
     };
-    let Arrival { who, unauthenticated, slot } = arrival;
+    let Arrival { who, peer, unauthenticated, slot } = arrival;
     let who = match identify(edge, who, &hello).await {
         Ok(who) => who,
         // Whoever did not say who it is gets no frame.
         Err(error) if error.code() == ErrorCode::Unauthenticated => {
+            edge.hub.note_refusal(error.code(), None, "hello");
             return Err((socket, Refusal::Close(error.code().close(), "")));
         }
         Err(error) => return Err((socket, Refusal::Error(id, error))),
@@ -95,7 +100,7 @@ async fn hello(
         Ok(options) => options,
         Err(error) => return Err((socket, Refusal::Error(id, error))),
     };
-    let opened = Session::open(edge.hub.clone(), socket, who, id.clone(), &resume, inline_max, slot).await;
+    let opened = Session::open(edge.hub.clone(), socket, who, id.clone(), &resume, inline_max, (peer, slot)).await;
     opened.map_err(|(socket, error)| (socket, Refusal::Error(id, error)))
 }
 
@@ -150,10 +155,8 @@ fn options(hello: Hello) -> Result<(Resume, u32)> {
 }
 
 /// Says why, and ends the socket.
-async fn refuse(mut socket: Socket, id: Option<String>, error: &Error) {
-    let told = FrameError { code: error.code().as_str().into(), detail: error.detail().into() };
-    error.log();
-    socket.put(encode(&HubMessage { frame: HubFrame::Error(told), id }));
+async fn refuse(hub: &Hub, mut socket: Socket, id: Option<String>, error: &Error) {
+    socket.put(encode(&HubMessage { frame: refusal(hub, None, "hello", error), id }));
     let code = match error.code().close() {
         0 => ErrorCode::BadFrame.close(),
         code => code,

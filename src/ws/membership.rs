@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorCode},
+    hub::traffic::Watch,
     store::{StreamId, subscriptions::SubscriptionRow},
 };
 
@@ -26,15 +27,16 @@ impl Session {
         match frame {
             ClientFrame::Join(join) => match self.hub.join(&self.who, &join.channel).await {
                 Ok(joined) => self.joined(&joined.stream, id).await,
-                Err(error) => self.say_error(&error, id),
+                Err(error) => self.say_error("join", &error, id),
             },
             ClientFrame::Leave(leave) => match self.hub.leave(&self.who, &leave.channel).await {
                 Ok(stream) => self.left(stream, id),
-                Err(error) => self.say_error(&error, id),
+                Err(error) => self.say_error("leave", &error, id),
             },
             ClientFrame::Refresh(refresh) => return self.refresh(&refresh.token, id).await,
-            _ if self.who.is_operator() => {
-                self.ears.watch();
+            ClientFrame::Watch(watch) if self.who.is_operator() => {
+                let everything = watch.events.unwrap_or(false);
+                self.ears.watch(if everything { Watch::Events } else { Watch::Publishes });
                 self.say(HubFrame::Ok, id);
             }
             _ => return Err(End::Error(id, Error::new(ErrorCode::Forbidden, "watching needs an operator"))),
@@ -49,7 +51,7 @@ impl Session {
                 self.say(HubFrame::Ok, id);
             }
             Err(error) if error.code() == ErrorCode::Unauthenticated => return Err(End::Close(error.code())),
-            Err(error) => self.say_error(&error, id),
+            Err(error) => self.say_error("refresh", &error, id),
         }
         Ok(())
     }
@@ -60,7 +62,7 @@ impl Session {
                 self.say_joined(&row, id);
             }
             Ok(row) => self.membership(row.stream, id).await,
-            Err(error) => self.say_error(&error, id),
+            Err(error) => self.say_error("join", &error, id),
         }
     }
 
@@ -136,6 +138,7 @@ impl Session {
     /// Whether the agent may still be here; `false`: it could not be found out, and is tried again.
     pub(super) async fn recheck(&mut self) -> std::result::Result<bool, End> {
         match self.hub.recheck(&self.who).await {
+            Ok(who) if self.ears.is_watching() && !who.is_operator() => return Err(End::Close(ErrorCode::Forbidden)),
             Ok(who) => self.who = who,
             Err(error) if error.code() == ErrorCode::Unauthenticated => return Err(End::Close(error.code())),
             Err(error) => {

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
+    account::Push,
     dispatch::{self, Answer, Request, refusal},
     pace::Pace,
     socket::{Heard, Socket, encode},
@@ -81,6 +82,8 @@ pub(super) struct Session {
     pub(super) pace: Pace,
     pub(super) in_flight: FuturesOrdered<Answer>,
     pub(super) reading: Option<Reading>,
+    /// Entries in the socket's outbox.
+    pub(super) unwritten: Vec<Push>,
     /// Something could not be read from the store: the comparison is due then.
     pub(super) compare_at: Option<Instant>,
     pub(super) heard_at: Instant,
@@ -91,13 +94,15 @@ impl Session {
     /// Runs until either side has had enough.
     pub async fn run(mut self) {
         tracing::debug!(agent = %self.who.name, session = self.ears.id(), "a session opened");
+        self.opened();
         let end = self.serve().await;
         tracing::debug!(agent = %self.who.name, session = self.ears.id(), ?end, "a session ended");
+        self.ended(&end);
         if matches!(end, End::Close(ErrorCode::ShuttingDown)) {
             Box::pin(self.finish_requests()).await;
         }
         if let End::Error(id, error) = &end {
-            self.say(refusal(error), id.clone());
+            self.say(refusal(&self.hub, Some(&self.who.name), "frame", error), id.clone());
         }
         // The place in the registry is free before the peer has read why.
         drop(self.ears);
@@ -121,8 +126,8 @@ impl Session {
             if let Err(end) = self.flush().await {
                 return end;
             }
-            if self.ears.is_closing() {
-                return End::Close(ErrorCode::ShuttingDown);
+            if let Some(code) = self.ears.closing() {
+                return End::Close(code);
             }
             if self.ears.has_missed()
                 && let Err(end) = Box::pin(self.compare()).await
@@ -167,12 +172,13 @@ impl Session {
                     break;
                 }
                 signal = self.ears.hear() => {
-                    if self.ears.is_closing() {
-                        return Err(End::Close(ErrorCode::ShuttingDown));
+                    if let Some(code) = self.ears.closing() {
+                        return Err(End::Close(code));
                     }
                     match signal {
                         Some(Signal::Agent) => dropped |= !Box::pin(self.recheck()).await?,
                         Some(Signal::Traffic(_)) => {}
+                        Some(Signal::Events(frame)) => self.ears.miss(&frame),
                         _ => dropped = true,
                     }
                 }
@@ -182,6 +188,7 @@ impl Session {
             }
         }
         self.tracks.publish_positions();
+        self.account();
         if begun.elapsed() > BLOCKED {
             // It has read, so it lives; what it says could not be heard meanwhile.
             self.heard_at = Instant::now();
@@ -197,13 +204,17 @@ impl Session {
                 Signal::Entry(entry) => {
                     if let Some(frame) = self.tracks.entry(&entry) {
                         self.socket.put(frame);
+                        self.unwritten.push(Push::live(&entry));
                     }
                 }
                 Signal::Head(stream, head) => self.tracks.head(stream, head),
                 Signal::Traffic(frame) => self.socket.put(Utf8Bytes::clone(&frame)),
+                Signal::Events(frame) => self.socket.put(frame.text(self.ears.missed_events())),
                 Signal::Agent => Box::pin(self.compare()).await?,
                 Signal::Membership(stream) => Box::pin(self.membership(stream, None)).await,
-                Signal::Close => return Err(End::Close(ErrorCode::ShuttingDown)),
+                Signal::Close => {
+                    return Err(End::Close(self.ears.closing().unwrap_or(ErrorCode::ShuttingDown)));
+                }
             }
             left -= 1;
             next = if left > 0 { self.ears.try_hear() } else { None };
@@ -272,7 +283,12 @@ impl Session {
             Ok(replay) if self.tracks.get(stream).is_some_and(|track| replay.from == track.sent) => {
                 for line in replay.lines {
                     let frame = match line {
-                        Line::Entry(entry) => HubFrame::Notify(entry),
+                        Line::Entry(entry) => {
+                            self.unwritten.extend(
+                                self.hub.item_of(&entry.token).map(|item| Push::replayed(stream, entry.seq, item)),
+                            );
+                            HubFrame::Notify(entry)
+                        }
                         Line::Skipped(skipped) => HubFrame::Skipped(skipped),
                     };
                     self.say(frame, None);
@@ -325,8 +341,8 @@ impl Session {
         self.socket.put(encode(&HubMessage { frame, id }));
     }
 
-    pub(super) fn say_error(&mut self, error: &Error, id: Option<String>) {
-        self.say(refusal(error), id);
+    pub(super) fn say_error(&mut self, asked: &str, error: &Error, id: Option<String>) {
+        self.say(refusal(&self.hub, Some(&self.who.name), asked, error), id);
     }
 }
 

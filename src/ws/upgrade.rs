@@ -20,7 +20,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     http::{
         Edge,
-        extract::{credentials, only},
+        extract::{credentials, only, peer_address},
         framing::Watched,
         listener::Slot,
     },
@@ -45,7 +45,8 @@ pub async fn open(State(edge): State<Arc<Edge>>, mut request: Request) -> Result
     let slot = request.extensions().get::<Arc<Slot>>().cloned();
     let upgrade =
         request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| Error::of(ErrorCode::UpgradeRequired))?;
-    let arrival = Arrival { who, unauthenticated, slot };
+    let peer = peer_address(request.headers(), request.extensions(), &edge.trusted_proxies);
+    let arrival = Arrival { who, peer, unauthenticated, slot };
     let tasks = edge.sockets.tasks.clone();
     tasks.spawn(async move {
         if let Some(socket) = upgraded(upgrade).await {

@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
     sync::Arc,
 };
 
 use agent_hub_protocol::{
     PROTOCOL,
     body::Cursor,
-    frame::{HubFrame, Welcome, WelcomeLimits},
-    limits::{INLINE_MAX_BYTES, SOCKET_DATA_MAX_BYTES, SOCKET_MESSAGE_MAX_BYTES, TO_MAX},
+    frame::{HubFrame, Welcome},
 };
 use futures::stream::FuturesOrdered;
 use tokio::time::Instant;
@@ -33,9 +33,10 @@ impl Session {
         id: Option<String>,
         resume: &Resume,
         inline_max: u32,
-        slot: Option<Arc<Slot>>,
+        arrival: (IpAddr, Option<Arc<Slot>>),
     ) -> std::result::Result<Self, (Socket, Error)> {
-        let ear = Ear::Session { inline_max };
+        let (peer, slot) = arrival;
+        let ear = Ear::Session { inline_max, peer };
         let ears = match hub.registry.open(who.agent, ear, hub.limits.sessions_per_agent) {
             Ok(ears) => ears,
             Err(error) => return Err((socket, error)),
@@ -52,6 +53,7 @@ impl Session {
             pace: Pace::new(),
             in_flight: FuturesOrdered::new(),
             reading: None,
+            unwritten: Vec::new(),
             compare_at: None,
             heard_at: now,
             pinged_at: now,
@@ -98,19 +100,12 @@ impl Session {
         let limits = &self.hub.limits;
         Welcome {
             agent: self.who.name.to_string(),
-            session: format!("{:x}", self.ears.id()),
+            session: self.name(),
             protocol: PROTOCOL,
             version: env!("CARGO_PKG_VERSION").into(),
             hub: self.hub.settings.hub_id.clone(),
             epoch: self.hub.settings.epoch.clone(),
-            limits: WelcomeLimits {
-                data_max_bytes: limits.data_max_bytes as u64,
-                socket_data_max_bytes: SOCKET_DATA_MAX_BYTES as u64,
-                message_max_bytes: SOCKET_MESSAGE_MAX_BYTES as u64,
-                inline_max_bytes: u64::from(INLINE_MAX_BYTES),
-                to_max: TO_MAX as u64,
-                ttl_max_s: limits.ttl_max_s,
-            },
+            limits: limits.for_clients(),
             streams,
             ping_interval_s: limits.ping_interval.as_secs(),
         }

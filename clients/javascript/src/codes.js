@@ -40,6 +40,7 @@ const OF_THE_HUB = {
   beyond_head: code(409, "no", "There is no such entry yet, so it cannot be acknowledged."),
   idempotency_mismatch: code(409, "no", "This Idempotency-Key was used for another request."),
   name_taken: code(409, "no", "This name is taken; names are never given again."),
+  last_operator: code(409, "no", "The last operator stays one."),
   owner_stays: code(409, "no", "The owner of a channel stays its member."),
   expired: code(410, "no", "The item's time is over and its data is gone."),
   withdrawn: code(410, "no", "The publisher withdrew the item and its data is gone."),

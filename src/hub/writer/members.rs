@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Done, Job, PublishJob};
+use super::{Behind, Done, Job, PublishJob};
 use crate::{
     error::{Error, ErrorCode},
-    store::{
-        AgentId,
-        batch::{Ack, Batch, Claim, ReadMark, Withdrawal},
-    },
+    store::batch::{Ack, Batch, Claim, Withdrawal},
 };
 
 #[derive(Debug, Default)]
@@ -17,8 +14,7 @@ pub(super) struct Members {
     pub acks: Vec<(Ack, Done<()>)>,
     pub claims: Vec<(Box<Claim>, Done<Option<String>>)>,
     pub withdrawals: Vec<(Withdrawal, Done<bool>)>,
-    pub reads: Vec<ReadMark>,
-    pub seen: Vec<(AgentId, i64)>,
+    pub behind: Behind,
     count: usize,
     weight: usize,
     bytes: usize,
@@ -44,9 +40,11 @@ impl Members {
             Job::Ack(ack, done) => self.acks.push((ack, done)),
             Job::Claim(claim, done) => self.claims.push((claim, done)),
             Job::Withdraw(withdrawal, done) => self.withdrawals.push((withdrawal, done)),
-            Job::Marks(reads, seen) => {
-                self.reads.extend(reads);
-                self.seen.extend(seen);
+            Job::Behind(Behind { reads, seen, audit }) => {
+                self.weight += audit.len() / 4;
+                self.behind.reads.extend(reads);
+                self.behind.seen.extend(seen);
+                self.behind.audit.extend(audit);
             }
         }
     }
@@ -60,8 +58,7 @@ impl Members {
             && self.acks.is_empty()
             && self.claims.is_empty()
             && self.withdrawals.is_empty()
-            && self.reads.is_empty()
-            && self.seen.is_empty()
+            && self.behind.is_empty()
     }
 
     /// As the store takes them; acks folded to the highest of each subscription.
@@ -76,8 +73,9 @@ impl Members {
             acks: highest.into_values().collect(),
             claims: self.claims.iter().map(|(claim, _)| &**claim).collect(),
             withdrawals: self.withdrawals.iter().map(|(withdrawal, _)| withdrawal).collect(),
-            reads: &self.reads,
-            seen: &self.seen,
+            reads: &self.behind.reads,
+            seen: &self.behind.seen,
+            audit: &self.behind.audit,
         }
     }
 
@@ -90,14 +88,14 @@ impl Members {
 
     /// One batch for each member, when the database refuses them together.
     pub fn singles(self) -> impl Iterator<Item = Self> {
-        let Self { publishes, acks, claims, withdrawals, reads, seen, .. } = self;
+        let Self { publishes, acks, claims, withdrawals, behind, .. } = self;
         let jobs = publishes
             .into_iter()
             .map(|publish| Job::Publish(Box::new(publish)))
             .chain(acks.into_iter().map(|(ack, done)| Job::Ack(ack, done)))
             .chain(claims.into_iter().map(|(claim, done)| Job::Claim(claim, done)))
             .chain(withdrawals.into_iter().map(|(withdrawal, done)| Job::Withdraw(withdrawal, done)))
-            .chain((!reads.is_empty() || !seen.is_empty()).then_some(Job::Marks(reads, seen)));
+            .chain((!behind.is_empty()).then_some(Job::Behind(behind)));
         jobs.map(|job| {
             let mut single = Self::default();
             single.add(job);

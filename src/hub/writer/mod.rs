@@ -17,8 +17,10 @@ use crate::{
     error::{Error, ErrorCode, Result},
     store::{
         AgentId, ItemId, Store,
+        audit::NewLine,
         batch::{Ack, Claim, NewItem, ReadMark, Withdrawal},
     },
+    telemetry::metrics::Metrics,
 };
 
 /// Where the outcome of a job goes. Whoever asked may be gone; that changes nothing.
@@ -51,7 +53,26 @@ pub enum Job {
     /// An item to be withdrawn.
     Withdraw(Withdrawal, Done<bool>),
     /// What is written behind.
-    Marks(Vec<ReadMark>, Vec<(AgentId, i64)>),
+    Behind(Behind),
+}
+
+/// What nobody waits for.
+#[derive(Debug, Default)]
+pub struct Behind {
+    /// First readings.
+    pub reads: Vec<ReadMark>,
+    /// When agents were last heard of.
+    pub seen: Vec<(AgentId, i64)>,
+    /// Lines of the audit log.
+    pub audit: Vec<NewLine>,
+}
+
+impl Behind {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.reads.is_empty() && self.seen.is_empty() && self.audit.is_empty()
+    }
 }
 
 /// An item to be stored, and what its notifications say.
@@ -90,6 +111,7 @@ pub(super) struct Setting {
     pub tokens: Arc<TokenKey>,
     /// Asks for a comparison of the heads, after an unknown outcome.
     pub compare: Arc<Notify>,
+    pub metrics: Arc<Metrics>,
 }
 
 impl Writer {
@@ -98,9 +120,16 @@ impl Writer {
         let (queue, jobs) = mpsc::channel(queue_max);
         // A batch that has been committed waits here while the one before is told; two keep the database busy.
         let (spoken, told) = mpsc::channel(2);
-        tasks.spawn(speak::run(setting.registry.clone(), setting.tokens.clone(), told));
+        tasks.spawn(speak::run(setting.clone(), told));
         tasks.spawn(run::Run::new(setting, jobs, spoken).until(stop));
         Self { queue, room: Arc::new(Semaphore::new(ROOM_KIB)) }
+    }
+
+    /// Jobs that wait, and bytes of data.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let jobs = self.queue.max_capacity() - self.queue.capacity();
+        (jobs, (ROOM_KIB - self.room.available_permits().min(ROOM_KIB)) * 1024)
     }
 
     /// Whether it takes nothing any more.
@@ -140,14 +169,10 @@ impl Writer {
     }
 
     /// Queues what is written behind; what does not fit is given back.
-    pub(super) fn write_behind(
-        &self,
-        reads: Vec<ReadMark>,
-        seen: Vec<(AgentId, i64)>,
-    ) -> std::result::Result<(), Vec<ReadMark>> {
-        self.queue.try_send(Job::Marks(reads, seen)).map_err(|error| match error.into_inner() {
-            Job::Marks(reads, _) => reads,
-            _ => Vec::new(),
+    pub(super) fn write_behind(&self, behind: Behind) -> std::result::Result<(), Behind> {
+        self.queue.try_send(Job::Behind(behind)).map_err(|error| match error.into_inner() {
+            Job::Behind(behind) => behind,
+            _ => Behind::default(),
         })
     }
 }

@@ -85,11 +85,15 @@ impl Run {
         let started = Instant::now();
         let mut pause = Duration::from_millis(5);
         while !members.is_empty() {
+            let begun = Instant::now();
             let ended = self.setting.store.run_batch(&members.batch()).await;
             let fault = match ended {
                 Ok(Ended::Committed(outcome)) => {
+                    let committed_at = Instant::now();
+                    self.setting.metrics.commit.observe((committed_at - begun).as_secs_f64());
+                    self.setting.metrics.batch.observe(members.len() as f64);
                     // Waits while the batches before are being told: the queue fills, and says so to whoever comes.
-                    drop(self.spoken.send(Spoken { members, outcome }).await);
+                    drop(self.spoken.send(Spoken { members, outcome, committed_at }).await);
                     return;
                 }
                 Ok(Ended::Held(indices)) => {
@@ -112,6 +116,8 @@ impl Run {
                 }
                 kind => {
                     tracing::error!(%fault, members = members.len(), "a batch was not stored");
+                    self.setting.metrics.batches_failed.inc();
+                    self.setting.metrics.audit_lost.inc_by(members.behind.audit.len() as u64);
                     let code = Error::from(fault).code();
                     members.refuse(code);
                     match kind {

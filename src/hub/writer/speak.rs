@@ -1,22 +1,20 @@
 //! After the commit: answer everybody, then push. One task, so that entries are told in the order of their numbers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use agent_hub_protocol::{
     body::Notification,
+    event::{Event, Happening},
     frame::{HubFrame, Traffic},
     time::Timestamp,
 };
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::{PublishJob, members::Members};
+use super::{PublishJob, Setting, members::Members};
 use crate::{
     error::{Error, ErrorCode},
-    hub::{
-        registry::{EntryFrame, Registry},
-        token::TokenKey,
-    },
+    hub::{registry::EntryFrame, token::TokenKey, traffic::item_name},
     store::{
         batch::{Outcome, Published},
         items::Addressee,
@@ -28,10 +26,12 @@ use crate::{
 pub(super) struct Spoken {
     pub members: Members,
     pub outcome: Outcome,
+    pub committed_at: Instant,
 }
 
-pub(super) async fn run(registry: Arc<Registry>, tokens: Arc<TokenKey>, mut told: mpsc::Receiver<Spoken>) {
-    while let Some(Spoken { members, outcome }) = told.recv().await {
+pub(super) async fn run(setting: Setting, mut told: mpsc::Receiver<Spoken>) {
+    let Setting { registry, tokens, metrics, .. } = setting;
+    while let Some(Spoken { members, outcome, committed_at }) = told.recv().await {
         let mut stored = Vec::with_capacity(members.publishes.len());
         for (publish, published) in members.publishes.into_iter().zip(outcome.published) {
             let PublishJob { item, from, addresses, done, .. } = publish;
@@ -52,8 +52,11 @@ pub(super) async fn run(registry: Arc<Registry>, tokens: Arc<TokenKey>, mut told
         for ((_, done), there) in members.withdrawals.into_iter().zip(outcome.withdrawn) {
             drop(done.send(Ok(there)));
         }
+        metrics.published.inc_by(stored.len() as u64);
         for (item, from, addresses, addressees) in stored {
-            let push = Push { tokens: &tokens, item: &item, from: &from };
+            let push = Push { tokens: &tokens, item: &item, from: &from, committed_at };
+            // Before it is pushed: whoever watches is told what happened in its order.
+            registry.traffic.happened(Happening::Published, |event| push.describe(&addresses, event));
             for (address, addressee) in addresses.iter().zip(addressees) {
                 if let Some(inline_max) = registry.interest(addressee.stream) {
                     registry.tell_entry(&Arc::new(push.frame(address, addressee, inline_max)));
@@ -62,9 +65,7 @@ pub(super) async fn run(registry: Arc<Registry>, tokens: Arc<TokenKey>, mut told
                     registry.tell_head(addressee.stream, addressee.seq);
                 }
             }
-            if registry.is_watched() {
-                registry.tell_watchers(&Arc::new(push.traffic(&addresses)));
-            }
+            registry.traffic.published(|| push.traffic(&addresses));
         }
     }
 }
@@ -73,6 +74,7 @@ struct Push<'a> {
     tokens: &'a TokenKey,
     item: &'a crate::store::batch::NewItem,
     from: &'a str,
+    committed_at: Instant,
 }
 
 impl Push<'_> {
@@ -98,7 +100,17 @@ impl Push<'_> {
             notification.data = Some(item.data.clone());
             (size, encode(&HubFrame::Notify(notification)))
         });
-        EntryFrame { stream: addressee.stream, seq: addressee.seq, plain, inline }
+        let Addressee { stream, seq } = addressee;
+        EntryFrame { stream, seq, item: item.id, committed_at: self.committed_at, plain, inline }
+    }
+
+    fn describe(&self, addresses: &[Arc<str>], event: &mut Event) {
+        event.agent = Some(self.from.to_owned());
+        event.to = addresses.iter().map(ToString::to_string).collect();
+        event.item = Some(item_name(&self.item.id));
+        event.name = Some(self.item.name.clone());
+        event.size = i64::try_from(self.item.data.len()).ok();
+        event.reply_to = self.item.reply_to.as_ref().map(item_name);
     }
 
     fn traffic(&self, addresses: &[Arc<str>]) -> Utf8Bytes {

@@ -9,7 +9,7 @@ impl Store {
     /// # Errors
     /// No answer, or an unknown outcome.
     pub async fn create_agent(&self, name: &str, role: Role, key: &[u8; 32], actor: &str) -> Result<Option<AgentId>> {
-        let audit = Audit { actor, action: "agent.create", subject: name };
+        let audit = Audit { actor, action: "agent.create", subject: name, detail: role.as_str() };
         again(|| async { Change::begin(self).await?.create_agent(name, role, key, audit).await }).await
     }
 
@@ -18,7 +18,8 @@ impl Store {
     /// # Errors
     /// No answer, or an unknown outcome.
     pub async fn create_first_operator(&self, name: &str, key: &[u8; 32]) -> Result<Option<AgentId>> {
-        let audit = Audit { actor: "first-start", action: "agent.create", subject: name };
+        let detail = Role::Operator.as_str();
+        let audit = Audit { actor: "first-start", action: "agent.create", subject: name, detail };
         again(|| async {
             let mut change = Change::begin(self).await?;
             if change.number("SELECT id FROM agents WHERE role = 1 LIMIT 1", []).await?.is_some() {
@@ -55,6 +56,26 @@ impl Store {
             let at = if disabled { Value::from(change.now) } else { Value::Null };
             change.run("UPDATE agents SET disabled_at = ? WHERE id = ?", [at, agent.into()]).await?;
             change.commit(agent, 0, audit).await
+        })
+        .await
+    }
+
+    /// Gives an agent another role; `false`, and nothing changes, if that would leave no enabled operator.
+    ///
+    /// # Errors
+    /// No answer, or an unknown outcome.
+    pub async fn set_role(&self, agent: AgentId, role: Role, audit: Audit<'_>) -> Result<bool> {
+        again(|| async {
+            // Under the control stream's head: no other change takes the last one away at the same time.
+            let mut change = Change::begin(self).await?;
+            let sql = "SELECT COUNT(*) FROM agents WHERE role = 1 AND disabled_at IS NULL AND id <> ?";
+            if role == Role::Agent && change.number(sql, [agent.into()]).await? == Some(0) {
+                change.give_up().await;
+                return Ok(false);
+            }
+            change.run("UPDATE agents SET role = ? WHERE id = ?", [role as i64, agent].map(Value::from)).await?;
+            change.commit(agent, 0, audit).await?;
+            Ok(true)
         })
         .await
     }

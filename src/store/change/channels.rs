@@ -25,8 +25,23 @@ impl Store {
             let sql = "INSERT INTO channels (id, name, owner, closed, created_at) VALUES (?, ?, ?, ?, ?)";
             change.run(sql, [id.into(), name.into(), owner.into(), i64::from(closed).into(), now.into()]).await?;
             change.subscribe(owner, id, 0).await?;
-            change.commit(owner, id, Audit { actor, action: "channel.create", subject: name }).await?;
+            let detail = if closed { "closed" } else { "" };
+            change.commit(owner, id, Audit { actor, action: "channel.create", subject: name, detail }).await?;
             Ok(Some(id))
+        })
+        .await
+    }
+
+    /// Disables or enables a channel.
+    ///
+    /// # Errors
+    /// No answer, or an unknown outcome.
+    pub async fn set_channel_disabled(&self, channel: StreamId, disabled: bool, audit: Audit<'_>) -> Result<()> {
+        again(|| async {
+            let mut change = Change::begin(self).await?;
+            let at = if disabled { Value::from(change.now) } else { Value::Null };
+            change.run("UPDATE channels SET disabled_at = ? WHERE id = ?", [at, channel.into()]).await?;
+            change.commit(0, channel, audit).await
         })
         .await
     }

@@ -13,10 +13,11 @@ use sqlx::FromRow;
 
 use super::{
     AgentId, CONTROL, Store, StreamId,
+    audit::NewLine,
     dialect::made,
     fault::{FaultKind, Result},
     pool::{WriteTx, on_read, on_tx},
-    script::{Value, bind},
+    script::{Script, Value, bind},
 };
 
 /// Who changes what, for the audit log.
@@ -28,6 +29,8 @@ pub struct Audit<'a> {
     pub action: &'static str,
     /// Upon whom.
     pub subject: &'a str,
+    /// More of it: a role, a member.
+    pub detail: &'a str,
 }
 
 /// An entry of the control stream: an agent (stream 0), a channel (agent 0), or a membership changed.
@@ -53,6 +56,24 @@ impl Store {
                 .fetch_all(conn)
                 .await
         })
+    }
+}
+
+impl Store {
+    /// Writes a line of the audit log for what changes nothing in the database.
+    ///
+    /// # Errors
+    /// No answer, or an unknown outcome.
+    pub async fn note(&self, audit: Audit<'_>) -> Result<()> {
+        let Audit { actor, action, subject, detail } = audit;
+        let [actor, subject, detail] = [actor, subject, detail].map(str::to_owned);
+        let line = NewLine { at: crate::clock::now_ms(), actor, action, subject, detail };
+        again(|| async {
+            let mut script = Script::default();
+            super::audit::write(&mut script, std::slice::from_ref(&line));
+            WriteTx::open(&self.pools).await?.finish(script).await
+        })
+        .await
     }
 }
 
@@ -121,9 +142,9 @@ impl Change {
         self.run("UPDATE streams SET head = ? WHERE id = ?", [seq, CONTROL].map(Value::from)).await?;
         let sql = "INSERT INTO changes (seq, agent, stream, at) VALUES (?, ?, ?, ?)";
         self.run(sql, [seq, agent, stream, now].map(Value::from)).await?;
-        let Audit { actor, action, subject } = audit;
-        let sql = "INSERT INTO audit_log (seq, at, actor, action, subject) VALUES (?, ?, ?, ?, ?)";
-        self.run(sql, [seq.into(), now.into(), actor.into(), action.into(), subject.into()]).await?;
+        let Audit { actor, action, subject, detail } = audit;
+        let sql = "INSERT INTO audit_log (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)";
+        self.run(sql, [now.into(), actor.into(), action.into(), subject.into(), detail.into()]).await?;
         self.tx.commit().await
     }
 

@@ -134,6 +134,10 @@ class NameTaken(HubError, code="name_taken", status=409):
     """This name is taken; names are never given again."""
 
 
+class LastOperator(HubError, code="last_operator", status=409):
+    """The last operator stays one."""
+
+
 class OwnerStays(HubError, code="owner_stays", status=409):
     """The owner of a channel stays its member."""
 

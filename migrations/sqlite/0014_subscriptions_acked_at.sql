@@ -1,0 +1,2 @@
+-- When the cursor last moved.
+ALTER TABLE subscriptions ADD COLUMN acked_at INTEGER;

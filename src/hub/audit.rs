@@ -1,0 +1,125 @@
+//! What the audit log is told of the data path: logins and reads are written behind, in batches, since no request waits for
+//! them. (Publishes and withdrawals are written by the transaction that stores them, changes by their own.)
+
+use std::sync::{Mutex, PoisonError};
+
+use agent_hub_protocol::name::AgentName;
+
+use super::{Hub, traffic::item_name};
+use crate::{
+    clock,
+    config::AuditScope,
+    store::{
+        ItemId,
+        audit::{NewLine, Note},
+    },
+};
+
+/// Lines that wait; beyond it they are lost, and counted.
+const WAITING_MAX: usize = 20_000;
+/// Lines in one transaction.
+const AT_ONCE: usize = 500;
+/// Refused logins that get a line of their own, in a second: a flood of guesses must not fill the disk.
+const REFUSED_PER_SECOND: u32 = 20;
+
+/// What waits to be written.
+#[derive(Debug)]
+pub struct AuditQueue {
+    scope: AuditScope,
+    lines: Mutex<Vec<NewLine>>,
+    refused: Mutex<Refused>,
+}
+
+/// Refused logins of the current second.
+#[derive(Debug, Default)]
+struct Refused {
+    second: i64,
+    count: u32,
+}
+
+impl AuditQueue {
+    pub(super) fn new(scope: AuditScope) -> Self {
+        Self { scope, lines: Mutex::default(), refused: Mutex::default() }
+    }
+
+    /// Up to so many lines as one transaction takes, and whether more wait.
+    pub(super) fn take(&self) -> (Vec<NewLine>, bool) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = lines.len().min(AT_ONCE);
+        let rest = lines.split_off(end);
+        let more = !rest.is_empty();
+        (std::mem::replace(&mut *lines, rest), more)
+    }
+
+    /// Puts lines back that could not be handed over, before those that came since.
+    pub(super) fn put_back(&self, mut taken: Vec<NewLine>) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.append(&mut lines);
+        *lines = taken;
+    }
+
+    /// `false`: it did not fit.
+    fn add(&self, line: NewLine) -> bool {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = lines.len() < WAITING_MAX;
+        if fits {
+            lines.push(line);
+        }
+        fits
+    }
+
+    /// Whether one more refused login gets a line in this second; and how many of a second before got none.
+    fn admit_refused(&self, now: i64) -> (bool, u32) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut untold = 0;
+        if refused.second != now / 1000 {
+            untold = refused.count.saturating_sub(REFUSED_PER_SECOND);
+            *refused = Refused { second: now / 1000, count: 0 };
+        }
+        refused.count += 1;
+        (refused.count <= REFUSED_PER_SECOND, untold)
+    }
+}
+
+impl Hub {
+    /// For an item's line, where what agents do with items is logged.
+    pub(super) fn audit_note(&self, actor: &str, detail: impl FnOnce() -> String) -> Option<Note> {
+        (self.audit.scope == AuditScope::All).then(|| Note { actor: actor.to_owned(), detail: detail() })
+    }
+
+    pub(super) fn audit_login(&self, name: &str, from: std::net::IpAddr) {
+        self.audit_later(name, "login", name.to_owned(), from.to_string());
+    }
+
+    pub(super) fn audit_refused_login(&self, name: &str, from: std::net::IpAddr) {
+        let (told, untold) = self.audit.admit_refused(clock::now_ms());
+        if untold > 0 {
+            self.audit_later("", "login.refused", String::new(), format!("and {untold} more in one second"));
+        }
+        if told {
+            // What is no name may be anything, a key too.
+            let name = if AgentName::parse(name).is_ok() { name } else { "" };
+            self.audit_later("", "login.refused", name.to_owned(), from.to_string());
+        }
+    }
+
+    pub(super) fn audit_read(&self, name: &str, item: &ItemId) {
+        self.audit_later(name, "item.read", item_name(item), String::new());
+    }
+
+    fn audit_later(&self, actor: &str, action: &'static str, subject: String, detail: String) {
+        if self.audit.scope == AuditScope::Administration {
+            return;
+        }
+        if !self.audit.add(NewLine { at: clock::now_ms(), actor: actor.to_owned(), action, subject, detail }) {
+            self.lose_audit(1);
+        }
+    }
+
+    /// Lines that were not written: counted, and told.
+    pub(super) fn lose_audit(&self, lines: usize) {
+        if self.metrics.audit_lost.inc_by(lines as u64) == 0 {
+            tracing::error!(lines, "lines of the audit log are lost: the database does not take them in time");
+        }
+    }
+}

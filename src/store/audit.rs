@@ -1,0 +1,138 @@
+//! The audit log: who did what, in the order in which it was written. Changes write their line themselves
+//! ([`super::change`]); what agents do with items comes in batches.
+
+use sqlx::FromRow;
+
+use super::{
+    ItemId, Store,
+    dialect::{made, pieces},
+    fault::Result,
+    pool::on_read,
+    script::{Script, Value},
+};
+
+/// Longest detail of a line, in bytes; what is longer is cut.
+pub const DETAIL_MAX_BYTES: usize = 1_000;
+
+/// A line to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLine {
+    /// Milliseconds since the epoch.
+    pub at: i64,
+    /// Who, by name.
+    pub actor: String,
+    /// A dotted verb.
+    pub action: &'static str,
+    /// Upon whom or what.
+    pub subject: String,
+    /// More of it.
+    pub detail: String,
+}
+
+/// Who does something with an item, and to whom: for the line that is written with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Who, by name.
+    pub actor: String,
+    /// More of it.
+    pub detail: String,
+}
+
+impl Note {
+    /// The line that says it.
+    pub(super) fn line(&self, at: i64, action: &'static str, item: &ItemId) -> NewLine {
+        let subject = uuid::Uuid::from_bytes(*item).to_string();
+        NewLine { at, actor: self.actor.clone(), action, subject, detail: self.detail.clone() }
+    }
+}
+
+/// A line, as stored.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct LineRow {
+    /// Its number.
+    pub seq: i64,
+    /// Milliseconds since the epoch.
+    pub at: i64,
+    actor: Vec<u8>,
+    action: Vec<u8>,
+    subject: Vec<u8>,
+    detail: Vec<u8>,
+}
+
+impl LineRow {
+    /// Who, what, upon whom, and more of it.
+    #[must_use]
+    pub fn texts(&self) -> [String; 4] {
+        [&self.actor, &self.action, &self.subject, &self.detail].map(|text| String::from_utf8_lossy(text).into_owned())
+    }
+}
+
+/// Which lines are asked for; what is empty or left out asks for all.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Written before this line.
+    pub before: Option<i64>,
+    /// Who.
+    pub actor: String,
+    /// What; a verb that ends in `.` stands for all that begin so.
+    pub action: String,
+    /// Upon whom or what.
+    pub subject: String,
+    /// Not earlier, in milliseconds since the epoch.
+    pub since: Option<i64>,
+    /// Earlier, in milliseconds since the epoch.
+    pub until: Option<i64>,
+}
+
+pub(super) fn write<'a>(script: &mut Script<'a>, lines: &[NewLine]) {
+    for piece in pieces(lines) {
+        let rows = vec!["(?,?,?,?,?)"; piece.len()].join(",");
+        let owned = |text: &str| Value::from(text.as_bytes().to_vec());
+        let values = piece.iter().flat_map(|line| {
+            let detail = &line.detail[..line.detail.floor_char_boundary(DETAIL_MAX_BYTES)];
+            [line.at.into(), owned(&line.actor), owned(line.action), owned(&line.subject), owned(detail)]
+        });
+        script.add(format!("INSERT INTO audit_log (at, actor, action, subject, detail) VALUES {rows}"), values);
+    }
+}
+
+impl Store {
+    /// The lines that are asked for, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn audit_lines(&self, search: &Search, limit: u32) -> Result<Vec<LineRow>> {
+        let (low, high) = range(&search.action);
+        // Each condition is there in every search, so that one statement serves them all; the newest are found by number.
+        let sql = "SELECT seq, at, actor, action, subject, detail FROM audit_log \
+             WHERE seq < ? AND at >= ? AND at < ? AND (? = '' OR actor = ?) AND action >= ? AND action < ? \
+             AND (? = '' OR subject = ?) ORDER BY seq DESC LIMIT ?";
+        on_read!(&self.pools, |conn| sqlx::query_as(made(sql))
+            .bind(search.before.unwrap_or(i64::MAX))
+            .bind(search.since.unwrap_or(i64::MIN))
+            .bind(search.until.unwrap_or(i64::MAX))
+            .bind(search.actor.as_str())
+            .bind(search.actor.as_bytes())
+            .bind(low.as_bytes())
+            .bind(&high[..])
+            .bind(search.subject.as_str())
+            .bind(search.subject.as_bytes())
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await)
+    }
+}
+
+/// The verbs that `action` stands for, as a half-open range of bytes.
+fn range(action: &str) -> (&str, Vec<u8>) {
+    if action.is_empty() {
+        return ("", vec![0xFF]);
+    }
+    let mut high = action.as_bytes().to_vec();
+    if action.ends_with('.') {
+        high.push(0xFF);
+    } else {
+        high.push(0);
+    }
+    (action, high)
+}

@@ -1,0 +1,260 @@
+//! What operators look at: who is behind, and how far; channels; what was published last, and what answers it. Never data.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use super::{
+    AgentId, ItemId, Store, StreamId,
+    agents::{self, AgentRow},
+    dialect::{list_of, made, padded},
+    fault::Result,
+    items::{self, ItemRow},
+    pool::{Pools, on_read},
+};
+
+/// What an agent has not acknowledged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
+pub struct Behind {
+    /// The agent.
+    pub agent: AgentId,
+    /// Entries of all its streams.
+    pub backlog: i64,
+    /// When the oldest of these was published, in milliseconds since the epoch.
+    pub oldest: Option<i64>,
+}
+
+/// Where an agent stands in a stream.
+#[derive(Debug, Clone, FromRow)]
+pub struct StandingRow {
+    address: Vec<u8>,
+    /// Everything up to here is done with.
+    pub acked: i64,
+    /// When that last moved, in milliseconds since the epoch.
+    pub acked_at: Option<i64>,
+    /// The last number given.
+    pub head: i64,
+    /// When the oldest unacknowledged entry was published, in milliseconds since the epoch.
+    pub oldest: Option<i64>,
+}
+
+impl StandingRow {
+    /// Address of the stream.
+    #[must_use]
+    pub fn address(&self) -> String {
+        String::from_utf8_lossy(&self.address).into_owned()
+    }
+}
+
+/// A channel, and how many are in it.
+#[derive(Debug, Clone, FromRow)]
+pub struct ChannelOverviewRow {
+    name: Vec<u8>,
+    owner_name: Option<Vec<u8>>,
+    closed: i64,
+    disabled_at: Option<i64>,
+    /// Milliseconds since the epoch.
+    pub created_at: i64,
+    /// How many members it has.
+    pub members: i64,
+    /// The last number given.
+    pub head: i64,
+}
+
+impl ChannelOverviewRow {
+    /// Its name with `#`, and the name of who made it.
+    #[must_use]
+    pub fn names(&self) -> [String; 2] {
+        let owner = self.owner_name.as_deref().unwrap_or_default();
+        [&self.name[..], owner].map(|name| String::from_utf8_lossy(name).into_owned())
+    }
+
+    /// Whether its owner chooses the members, and whether it is disabled.
+    #[must_use]
+    pub fn flags(&self) -> (bool, bool) {
+        (self.closed != 0, self.disabled_at.is_some())
+    }
+}
+
+/// The order in which agents are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Who has waited longest first.
+    Oldest,
+    /// Who has most to do first.
+    Backlog,
+}
+
+/// The subscriptions that are behind, each with its oldest unacknowledged entry: one step down the primary key of each.
+const BEHIND: &str = "FROM subscriptions s JOIN streams t ON t.id = s.stream AND t.head > s.acked \
+    LEFT JOIN entries e ON e.stream = s.stream AND e.seq = \
+    (SELECT MIN(n.seq) FROM entries n WHERE n.stream = s.stream AND n.seq > s.acked) \
+    LEFT JOIN items i ON i.id = e.item";
+
+impl Store {
+    /// What these agents have not acknowledged; who is up to date is left out.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn behind(&self, agents: &[AgentId]) -> Result<HashMap<AgentId, Behind>> {
+        let mut found = HashMap::new();
+        for piece in agents.chunks(500) {
+            let size = padded(piece.len());
+            let sql = format!("{} {BEHIND} WHERE s.agent IN ({}) GROUP BY s.agent", select(), list_of(size));
+            let rows: Vec<Behind> = on_read!(&self.pools, |conn| {
+                let mut select = sqlx::query_as(made(&sql));
+                for index in 0..size {
+                    select = select.bind(piece.get(index).or(piece.last()).copied().unwrap_or_default());
+                }
+                select.fetch_all(conn).await
+            })?;
+            found.extend(rows.into_iter().map(|row| (row.agent, row)));
+        }
+        Ok(found)
+    }
+
+    /// The agents that are furthest behind, at most `limit`.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn furthest_behind(&self, order: Order, limit: u32) -> Result<Vec<Behind>> {
+        // Aliases of the result: both databases sort by them.
+        let by = match order {
+            Order::Oldest => "CASE WHEN MIN(i.created_at) IS NULL THEN 1 ELSE 0 END, MIN(i.created_at), s.agent",
+            Order::Backlog => "SUM(t.head - s.acked) DESC, s.agent",
+        };
+        let sql = format!("{} {BEHIND} GROUP BY s.agent ORDER BY {by} LIMIT ?", select());
+        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(i64::from(limit)).fetch_all(conn).await)
+    }
+
+    /// Unacknowledged entries of all enabled agents, and when the oldest of them was published.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn total_behind(&self) -> Result<(i64, Option<i64>)> {
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(t.head - s.acked), 0) AS SIGNED), MIN(i.created_at) {BEHIND} \
+             JOIN agents a ON a.id = s.agent AND a.disabled_at IS NULL"
+        );
+        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).fetch_one(conn).await)
+    }
+
+    /// Where an agent stands in each of its streams, its own first.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn standings(&self, agent: AgentId) -> Result<Vec<StandingRow>> {
+        let behind = BEHIND.replace(" AND t.head > s.acked", "");
+        let sql = format!(
+            "SELECT t.address, s.acked, s.acked_at, t.head, i.created_at AS oldest {behind} WHERE s.agent = ? \
+             ORDER BY s.stream <> s.agent, s.stream"
+        );
+        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(agent).fetch_all(conn).await)
+    }
+
+    /// When an agent's cursor in a stream last moved, in milliseconds since the epoch.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn acked_at(&self, agent: AgentId, stream: StreamId) -> Result<Option<i64>> {
+        let sql = "SELECT acked_at FROM subscriptions WHERE agent = ? AND stream = ?";
+        let found: Option<Option<i64>> =
+            on_read!(&self.pools, |conn| sqlx::query_scalar(sql).bind(agent).bind(stream).fetch_optional(conn).await)?;
+        Ok(found.flatten())
+    }
+
+    /// Agents by when they were last heard of, the latest first, at most `limit`.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn agents_by_last_seen(&self, limit: u32) -> Result<Vec<AgentRow>> {
+        let sql = format!("SELECT {} FROM agents ORDER BY COALESCE(last_seen, 0) DESC, id LIMIT ?", agents::COLUMNS);
+        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(i64::from(limit)).fetch_all(conn).await)
+    }
+
+    /// Channels after `after` in the order of their names, disabled ones too, at most `limit`.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn channel_overview(&self, after: &str, limit: u32) -> Result<Vec<ChannelOverviewRow>> {
+        let sql = "SELECT c.name, o.name AS owner_name, c.closed, c.disabled_at, c.created_at, t.head, \
+             (SELECT COUNT(*) FROM subscriptions s WHERE s.stream = c.id) AS members FROM channels c \
+             JOIN streams t ON t.id = c.id LEFT JOIN agents o ON o.id = c.owner WHERE c.name > ? ORDER BY c.name LIMIT ?";
+        on_read!(&self.pools, |conn| {
+            sqlx::query_as(sql).bind(after.as_bytes()).bind(i64::from(limit)).fetch_all(conn).await
+        })
+    }
+
+    /// Items before `before`, the newest first, at most `limit`; of one stream or of all.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn latest_items(
+        &self,
+        stream: Option<StreamId>,
+        before: Option<ItemId>,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>> {
+        let before = before.unwrap_or([0xFF; 16]);
+        let Some(stream) = stream else {
+            let sql = format!("SELECT {} FROM items WHERE id < ? ORDER BY id DESC LIMIT ?", items::COLUMNS);
+            return on_read!(&self.pools, |conn| {
+                sqlx::query_as(made(&sql)).bind(&before[..]).bind(i64::from(limit)).fetch_all(conn).await
+            });
+        };
+        // Along the stream's own primary key; its numbers and its items' ids rise together but for a moment's difference.
+        let sql = format!(
+            "SELECT {} FROM entries e JOIN items i ON i.id = e.item WHERE e.stream = ? AND e.item < ? \
+             ORDER BY e.seq DESC LIMIT ?",
+            items::COLUMNS.split(", ").map(|column| format!("i.{}", column.trim())).collect::<Vec<_>>().join(", ")
+        );
+        on_read!(&self.pools, |conn| {
+            sqlx::query_as(made(&sql)).bind(stream).bind(&before[..]).bind(i64::from(limit)).fetch_all(conn).await
+        })
+    }
+
+    /// What answers an item, the oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn replies(&self, item: ItemId, limit: u32) -> Result<Vec<ItemRow>> {
+        let sql = format!("SELECT {} FROM items WHERE reply_to = ? ORDER BY id LIMIT ?", items::COLUMNS);
+        on_read!(&self.pools, |conn| {
+            sqlx::query_as(made(&sql)).bind(&item[..]).bind(i64::from(limit)).fetch_all(conn).await
+        })
+    }
+
+    /// Who read an item, and when first, at most `limit`.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn readers(&self, item: ItemId, limit: u32) -> Result<Vec<(AgentId, i64)>> {
+        let sql = "SELECT agent, read_at FROM item_reads WHERE item = ? ORDER BY read_at, agent LIMIT ?";
+        on_read!(&self.pools, |conn| {
+            sqlx::query_as(sql).bind(&item[..]).bind(i64::from(limit)).fetch_all(conn).await
+        })
+    }
+
+    /// Bytes that the database takes on disk, as far as it tells.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn size_bytes(&self) -> Result<i64> {
+        match &self.pools {
+            Pools::Sqlite { read, .. } => {
+                let sql =
+                    "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)";
+                super::pool::limited(sqlx::query_scalar(sql).fetch_one(read)).await
+            }
+            Pools::MySql { read, .. } => {
+                let sql = "SELECT CAST(COALESCE(SUM(data_length + index_length), 0) AS SIGNED) \
+                     FROM information_schema.tables WHERE table_schema = DATABASE()";
+                super::pool::limited(sqlx::query_scalar(sql).fetch_one(read)).await
+            }
+        }
+    }
+}
+
+fn select() -> &'static str {
+    "SELECT s.agent, CAST(SUM(t.head - s.acked) AS SIGNED) AS backlog, MIN(i.created_at) AS oldest"
+}
