@@ -113,6 +113,9 @@ pub struct Notification {
     /// Whether it can be read once only.
     #[serde(default, skip_serializing_if = "is_false")]
     pub one_time: bool,
+    /// W3C `traceparent` of the publish, where one came with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
     /// The data, if the session asked for small data inline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,

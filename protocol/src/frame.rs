@@ -94,7 +94,7 @@ client_frames! {
         #[serde(default, deserialize_with = "present")]
         stream: Option<String>,
     }
-    /// `publish`: the fields of [`PublishBody`], and the key of the header.
+    /// `publish`: the fields of [`PublishBody`], and what REST carries in headers.
     Publish {
         /// See [`PublishBody`].
         name: String,
@@ -115,6 +115,9 @@ client_frames! {
         /// As the header `Idempotency-Key`.
         #[serde(default, deserialize_with = "present")]
         idempotency_key: Option<String>,
+        /// As the header `traceparent`, see [`crate::trace`].
+        #[serde(default, deserialize_with = "present")]
+        traceparent: Option<String>,
     }
     /// `retrieve`: the data of an item.
     Retrieve {
@@ -145,11 +148,11 @@ client_frames! {
 }
 
 impl Publish {
-    /// The body that REST would carry, and the idempotency key.
+    /// The body that REST would carry, and what it would carry in headers: the idempotency key and the `traceparent`.
     #[must_use]
-    pub fn into_body(self) -> (PublishBody, Option<String>) {
-        let Self { name, data, ttl, to, one_time, reply_to, idempotency_key, .. } = self;
-        (PublishBody { name, data, ttl, to, one_time, reply_to }, idempotency_key)
+    pub fn into_body(self) -> (PublishBody, Option<String>, Option<String>) {
+        let Self { name, data, ttl, to, one_time, reply_to, idempotency_key, traceparent, .. } = self;
+        (PublishBody { name, data, ttl, to, one_time, reply_to }, idempotency_key, traceparent)
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! - [`name`]: what agents, channels and items may be called;
 //! - [`limits`]: every size that both sides must agree on;
-//! - [`time`]: how a moment is written;
+//! - [`time`]: how a moment is written, and [`trace`], which trace an item belongs to;
 //! - [`body`]: the requests and answers of the REST routes, and [`problem`], what every refusal looks like;
 //! - [`admin`]: the same of the `/admin` routes, for operators;
 //! - [`frame`]: the frames of the socket, in both directions, and [`event`], what operators are told there;
@@ -22,6 +22,7 @@ pub mod name;
 pub mod parse;
 pub mod problem;
 pub mod time;
+pub mod trace;
 
 /// The version of the socket protocol that this crate speaks, told in `welcome`.
 pub const PROTOCOL: u32 = 1;

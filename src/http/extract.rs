@@ -9,6 +9,7 @@ use std::{
 use agent_hub_protocol::{
     limits::{INBOX_LIMIT_DEFAULT, PAGE_LIMIT_MAX},
     parse,
+    trace::TraceParent,
 };
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
@@ -80,6 +81,12 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>> {
     }
     let refused = || Error::new(ErrorCode::BadRequest, "Idempotency-Key: expected one, of visible ASCII characters");
     only(headers, "idempotency-key").map(Some).ok_or_else(refused)
+}
+
+/// The `traceparent`, if there is one that can be read: as W3C Trace Context says, another is as none.
+#[must_use]
+pub fn traceparent(headers: &HeaderMap) -> Option<TraceParent> {
+    only(headers, "traceparent").and_then(TraceParent::parse)
 }
 
 /// An operator.

@@ -11,11 +11,11 @@ use serde::Deserialize;
 
 use super::{
     Edge,
-    extract::{Caller, Json, Param, Query, idempotency_key, limit},
+    extract::{Caller, Json, Param, Query, idempotency_key, limit, traceparent},
 };
 use crate::{
     error::{Error, Result},
-    hub::status::MemberPage,
+    hub::{publish::Beside, status::MemberPage},
 };
 
 /// `POST /secure/agent/publish`.
@@ -25,7 +25,8 @@ pub async fn publish(
     headers: HeaderMap,
     Json(body): Json<PublishBody>,
 ) -> Result<axum::Json<PublishAnswer>> {
-    let token = edge.hub.publish(&who, body, idempotency_key(&headers)?).await?;
+    let beside = Beside { key: idempotency_key(&headers)?, traceparent: traceparent(&headers) };
+    let token = edge.hub.publish(&who, body, beside).await?;
     Ok(axum::Json(PublishAnswer { status: "ok".into(), token }))
 }
 

@@ -6,6 +6,7 @@ use agent_hub_protocol::{
     body::PublishBody,
     limits::{IDEMPOTENCY_KEY_MAX_BYTES, TO_MAX, TO_MAX_AS_SENT, TTL_DEFAULT_S},
     name::{Address, AgentName, check_item_name},
+    trace::TraceParent,
 };
 use uuid::Uuid;
 
@@ -24,6 +25,15 @@ use crate::{
     },
 };
 
+/// What comes beside a body: by REST in headers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The client's `Idempotency-Key`.
+    pub key: Option<&'a str>,
+    /// The trace that the publisher works in. No part of what makes two requests the same: a repeat is a span of its own.
+    pub traceparent: Option<TraceParent>,
+}
+
 /// A resolved address.
 type Target = (StreamId, Arc<str>);
 
@@ -33,8 +43,8 @@ impl Hub {
     /// # Errors
     /// `invalid`, `too_large`, `unknown_address`, `address_disabled`, `not_member`: nothing is stored.
     /// `idempotency_mismatch`; `busy`; `outcome_unknown`: repeat with the same key.
-    pub async fn publish(&self, who: &Principal, body: PublishBody, key: Option<&str>) -> Result<String> {
-        self.begin_publish(who, body, key).await?.token(self).await
+    pub async fn publish(&self, who: &Principal, body: PublishBody, beside: Beside<'_>) -> Result<String> {
+        self.begin_publish(who, body, beside).await?.token(self).await
     }
 
     /// The first part of [`Hub::publish`]: checks an item and queues it. Items that one caller queues one after the other
@@ -42,8 +52,8 @@ impl Hub {
     ///
     /// # Errors
     /// As [`Hub::publish`].
-    pub async fn begin_publish(&self, who: &Principal, body: PublishBody, key: Option<&str>) -> Result<Publishing> {
-        let idempotency = key.map(|key| idempotency_key(key, &body)).transpose()?;
+    pub async fn begin_publish(&self, who: &Principal, body: PublishBody, beside: Beside<'_>) -> Result<Publishing> {
+        let idempotency = beside.key.map(|key| idempotency_key(key, &body)).transpose()?;
         let ttl = body.ttl.unwrap_or(TTL_DEFAULT_S.min(self.limits.ttl_max_s));
         self.check(&body, ttl)?;
         let reply_to = body.reply_to.as_deref().map(|token| self.reply_to(token)).transpose()?;
@@ -73,6 +83,7 @@ impl Hub {
             restricted: body.to.is_some(),
             idempotency,
             audit,
+            traceparent: beside.traceparent.map(TraceParent::to_bytes),
         };
         let from = who.name.clone();
         let queued_at = Instant::now();

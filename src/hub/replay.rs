@@ -77,6 +77,7 @@ impl Hub {
             created_at: Timestamp(row.created_at.unwrap_or_default()),
             reply_to: row.reply_to().map(|id| self.tokens.encode(id)),
             one_time: row.is_one_time(),
+            traceparent: row.traceparent().map(|trace| trace.to_string()),
             data: row.take_data(),
         })
     }

@@ -188,17 +188,17 @@ fn insert_items<'a>(script: &mut Script<'a>, stored: &[(&'a NewItem, Vec<Address
         let (some, later) = rest.split_at(fits.count().max(1));
         rest = later;
         for piece in pieces(some) {
-            let rows = vec!["(?,?,?,?,?,?,?,?,?,0,0,?,?,?,?)"; piece.len()].join(",");
+            let rows = vec!["(?,?,?,?,?,?,?,?,?,0,0,?,?,?,?,?)"; piece.len()].join(",");
             let sql = format!(
                 "INSERT INTO items (id, publisher, size, ttl, one_time, restricted, created_at, expires_at, due_at, gone, \
-                 erased, reply_to, addressees, name, data) VALUES {rows}"
+                 erased, reply_to, addressees, traceparent, name, data) VALUES {rows}"
             );
             script.add(sql, piece.iter().flat_map(|(item, addressees)| row(item, addressees)));
         }
     }
 }
 
-fn row<'a>(item: &'a NewItem, addressees: &[Addressee]) -> [Value<'a>; 13] {
+fn row<'a>(item: &'a NewItem, addressees: &[Addressee]) -> [Value<'a>; 14] {
     [
         item.id[..].into(),
         item.publisher.into(),
@@ -211,6 +211,7 @@ fn row<'a>(item: &'a NewItem, addressees: &[Addressee]) -> [Value<'a>; 13] {
         item.expires_at.into(),
         item.reply_to.as_ref().map(|id| &id[..]).into(),
         pack(addressees).into(),
+        item.traceparent.as_ref().map(|trace| &trace[..]).into(),
         item.name.as_bytes().into(),
         item.data.as_bytes().into(),
     ]

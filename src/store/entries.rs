@@ -1,6 +1,7 @@
 //! Reading streams: in short pages, by primary key, each its own statement. A long read would pin SQLite's log, and under MySQL
 //! never see later commits.
 
+use agent_hub_protocol::trace::TraceParent;
 use sqlx::FromRow;
 
 use super::{
@@ -29,6 +30,7 @@ pub struct EntryRow {
     expires_at: Option<i64>,
     gone: Option<i64>,
     reply_to: Option<Vec<u8>>,
+    traceparent: Option<Vec<u8>>,
     data: Option<Vec<u8>>,
 }
 
@@ -58,6 +60,12 @@ impl EntryRow {
         self.reply_to.as_deref()?.try_into().ok()
     }
 
+    /// The trace that its publisher worked in.
+    #[must_use]
+    pub fn traceparent(&self) -> Option<TraceParent> {
+        TraceParent::from_bytes(self.traceparent.as_deref()?)
+    }
+
     /// Its data, where it was asked for and small enough.
     #[must_use]
     pub fn take_data(&mut self) -> Option<String> {
@@ -85,7 +93,7 @@ impl Store {
         let rows: Vec<EntryRow> = on_read!(&self.pools, |conn| {
             sqlx::query_as(
                 "SELECT e.seq, i.id, i.publisher, i.name, i.size, i.ttl, i.one_time, i.created_at, i.expires_at, i.gone, \
-                 i.reply_to, CASE WHEN i.size <= ? AND i.one_time = 0 THEN i.data END AS data \
+                 i.reply_to, i.traceparent, CASE WHEN i.size <= ? AND i.one_time = 0 THEN i.data END AS data \
                  FROM entries e LEFT JOIN items i ON i.id = e.item WHERE e.stream = ? AND e.seq > ? ORDER BY e.seq LIMIT ?",
             )
             .bind(inline_max)

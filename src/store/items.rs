@@ -1,5 +1,6 @@
 //! Items: looked up by id alone.
 
+use agent_hub_protocol::trace::TraceParent;
 use sqlx::FromRow;
 
 use super::{AgentId, ItemId, Store, StreamId, audit::Note, dialect::made, fault::Result, pool::on_read};
@@ -42,6 +43,8 @@ pub struct NewItem {
     pub idempotency: Option<IdempotencyKey>,
     /// For the audit log.
     pub audit: Option<Note>,
+    /// The trace that its publisher works in.
+    pub traceparent: Option<[u8; TraceParent::BYTES]>,
 }
 
 /// A publisher's key, and the hash of the request that it came with.

@@ -4,9 +4,9 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    Executor, MySqlPool, Row,
+    Connection, Executor, MySqlConnection, MySqlPool, Row,
     migrate::{MigrateError, Migrator},
-    mysql::{MySqlConnectOptions, MySqlPoolOptions},
+    mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlPoolOptions},
 };
 
 use super::{OpenError, Store, pool::Pools};
@@ -66,17 +66,41 @@ async fn pool(options: &MySqlConnectOptions, connections: u32) -> Result<MySqlPo
         .map_err(|error| OpenError(format!("cannot reach the database: {error}")))
 }
 
-/// sqlx takes a server-side lock around this, so that nodes do not race. DDL is not transactional: a migration cut short stays
-/// marked as dirty. Every file is one statement that can be run again, so the mark is taken away and the step repeated.
+/// sqlx takes a server-side lock around this, so that nodes do not race; it goes with the connection, however this ends.
 async fn migrate(pool: &MySqlPool) -> Result<(), OpenError> {
-    let told = |error: &dyn std::fmt::Display| OpenError(format!("cannot migrate the database: {error}"));
-    let mut ran = MIGRATIONS.run(pool).await;
-    if let Err(MigrateError::Dirty(version)) = ran {
-        tracing::warn!(version, "a migration was cut short; running it again");
-        sqlx::query("DELETE FROM _sqlx_migrations WHERE success = FALSE").execute(pool).await.map_err(|e| told(&e))?;
-        ran = MIGRATIONS.run(pool).await;
+    let mut conn = pool.acquire().await.map_err(unanswered)?.detach();
+    let ran = run_migrations(&mut conn).await;
+    drop(conn.close().await);
+    ran.map_err(|error| OpenError(format!("cannot migrate the database: {error}")))
+}
+
+/// DDL is not transactional: a migration cut short stays marked as dirty. Every file is one statement: its mark is taken away and
+/// the step repeated; a column or an index that is there already was what it had to add.
+async fn run_migrations(conn: &mut MySqlConnection) -> Result<(), MigrateError> {
+    let mut ran = MIGRATIONS.run(&mut *conn).await;
+    // No step is repeated more than once.
+    for _ in MIGRATIONS.iter() {
+        let mend = match &ran {
+            Err(MigrateError::Dirty(version)) => {
+                tracing::warn!(version, "a migration was cut short; running it again");
+                "DELETE FROM _sqlx_migrations WHERE success = FALSE"
+            }
+            Err(MigrateError::ExecuteMigration(error, _)) if is_there_already(error) => {
+                "UPDATE _sqlx_migrations SET success = TRUE WHERE success = FALSE"
+            }
+            _ => break,
+        };
+        sqlx::query(mend).execute(&mut *conn).await?;
+        ran = MIGRATIONS.run(&mut *conn).await;
     }
-    ran.map_err(|error| told(&error))
+    ran
+}
+
+fn is_there_already(error: &sqlx::Error) -> bool {
+    const DUPLICATE_COLUMN: u16 = 1060;
+    const DUPLICATE_INDEX: u16 = 1061;
+    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
+    error.is_some_and(|error| matches!(error.number(), DUPLICATE_COLUMN | DUPLICATE_INDEX))
 }
 
 fn refused(what: impl Into<String>) -> OpenError {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use agent_hub_protocol::{
     frame::{Ack, FrameError, HubFrame, HubMessage, Publish, Retrieve},
     limits::SOCKET_DATA_MAX_BYTES,
+    trace::TraceParent,
 };
 
 use futures::{FutureExt, future::BoxFuture};
@@ -12,7 +13,10 @@ use futures::{FutureExt, future::BoxFuture};
 use crate::{
     auth::principal::Principal,
     error::{Error, ErrorCode, Result},
-    hub::{Hub, publish::Publishing},
+    hub::{
+        Hub,
+        publish::{Beside, Publishing},
+    },
 };
 
 /// An answer that is on its way. To wait for it holds nothing: a peer that does not read keeps no database connection.
@@ -81,11 +85,13 @@ pub async fn ask(hub: &Arc<Hub>, who: &Principal, request: Request, id: Option<S
 }
 
 async fn begin_publish(hub: &Hub, who: &Principal, publish: Publish) -> Result<Publishing> {
-    let (body, key) = publish.into_body();
+    let (body, key, traceparent) = publish.into_body();
     if body.data.len() > SOCKET_DATA_MAX_BYTES {
         return Err(Error::of(ErrorCode::TooLargeForSocket));
     }
-    hub.begin_publish(who, body, key.as_deref()).await
+    let malformed = || Error::invalid("field `traceparent`: not one of W3C Trace Context");
+    let traceparent = traceparent.map(|text| TraceParent::parse(&text).ok_or_else(malformed)).transpose()?;
+    hub.begin_publish(who, body, Beside { key: key.as_deref(), traceparent }).await
 }
 
 /// Runs as a task of its own.

@@ -49,5 +49,6 @@ mod socket_protocol;
 mod socket_replay;
 mod startup;
 mod tokens;
+mod traceparent;
 mod vectors;
 mod withdraw_status;

@@ -9,7 +9,7 @@ import { bytesOf, isSealed, Message, textOf } from "./message.js";
 import { checkAddresses, checkItemName, checkToken } from "./names.js";
 import { Note } from "./note.js";
 import { Notifications } from "./notifications.js";
-import { checkOptions, checkPositions, idempotencyKey } from "./options.js";
+import { checkOptions, checkPositions, checkTraceparent, idempotencyKey } from "./options.js";
 import { Readings } from "./readings.js";
 import { withQuery } from "./requests/rest.js";
 import { Session } from "./session/session.js";
@@ -24,8 +24,8 @@ import { statusAnswer } from "./wire/status.js";
 /** @typedef {import("./options.js").WaitOptions} WaitOptions */
 /** @typedef {import("./wire/bodies.js").Item} Item */
 
-const SEND = ["name", "ttl", "oneTime", "replyTo", "plain", "idempotencyKey", "signal"];
-const PUBLISH = ["name", "data", "to", "ttl", "oneTime", "replyTo", "idempotencyKey", "signal"];
+const SEND = ["name", "ttl", "oneTime", "replyTo", "plain", "idempotencyKey", "traceparent", "signal"];
+const PUBLISH = ["name", "data", "to", "ttl", "oneTime", "replyTo", "idempotencyKey", "traceparent", "signal"];
 const INBOX = ["stream", "after", "epoch", "limit", "signal"];
 
 /** One agent at its hub: what `connect` gives. */
@@ -111,7 +111,7 @@ export class Hub extends Directory {
    */
   async send(to, body, options = {}) {
     checkOptions(options, SEND);
-    const { name = "message", ttl, oneTime, replyTo, plain, idempotencyKey: key, signal } = options;
+    const { name = "message", ttl, oneTime, replyTo, plain, idempotencyKey: key, traceparent, signal } = options;
     const draft = { to: checkAddresses(to), name: checkItemName(name), replyTo, body: bytesOf(body), signal };
     const publish = {
       name,
@@ -120,6 +120,7 @@ export class Hub extends Directory {
       oneTime,
       replyTo,
       idempotencyKey: key,
+      traceparent: checkTraceparent(traceparent),
       signal,
     };
     if (plain) return this.publish({ ...publish, data: textOf(body) });
@@ -149,7 +150,8 @@ export class Hub extends Directory {
       replyTo: replyTo === undefined ? undefined : checkToken(replyTo),
     });
     const call = /** @type {const} */ ({ method: "POST", path: "/secure/agent/publish" });
-    return this.#rest.call({ ...call, body, key: idempotencyKey(key), signal }, publishAnswer);
+    const beside = { key: idempotencyKey(key), traceparent: checkTraceparent(options.traceparent), signal };
+    return this.#rest.call({ ...call, body, ...beside }, publishAnswer);
   }
 
   /**

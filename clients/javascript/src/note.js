@@ -42,6 +42,8 @@ export class Note {
     this.replyTo = entry.replyTo;
     /** Whether it can be read once only. */
     this.oneTime = entry.oneTime;
+    /** The trace that it was published in, as a W3C `traceparent`. */
+    this.traceparent = entry.traceparent;
   }
 
   /**

@@ -17,6 +17,7 @@ import { isObject } from "./wire/shape.js";
  * @property {boolean} [plain] Neither encrypted nor signed: the hub can read and change it. The body must then be text.
  * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn. What is
  *   encrypted anew has other bytes: `idempotency_mismatch` then says that the first was stored.
+ * @property {string} [traceparent] The trace that it is sent in (W3C Trace Context): whoever is told finds it in its notification.
  * @property {AbortSignal} [signal] Gives it up; whether it was sent is then not known.
  */
 
@@ -29,6 +30,7 @@ import { isObject } from "./wire/shape.js";
  * @property {boolean} [oneTime] It can be read once only, by whoever comes first.
  * @property {string} [replyTo] Token of the item that it answers.
  * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is published again; left out: drawn.
+ * @property {string} [traceparent] The trace that it is published in (W3C Trace Context): whoever is told finds it in its notification.
  * @property {AbortSignal} [signal] Gives it up; whether it was published is then not known.
  */
 
@@ -63,6 +65,22 @@ export function idempotencyKey(key) {
     throw refused("invalid", "an idempotency key must be 1 to 128 visible ASCII characters");
   }
   return key;
+}
+
+// Of version 00, or of a later one, which may go on.
+const TRACE = "(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
+const TRACEPARENT = new RegExp(`^(00-${TRACE}|(?!00|ff)[0-9a-f]{2}-${TRACE}(-[!-~]*)?)$`);
+
+/**
+ * @param {unknown} text
+ * @returns {string | undefined} The `traceparent`; the hub would take a malformed one for none.
+ */
+export function checkTraceparent(text) {
+  if (text === undefined) return undefined;
+  if (typeof text !== "string" || !TRACEPARENT.test(text)) {
+    throw refused("invalid", "`traceparent` is not one of W3C Trace Context");
+  }
+  return text;
 }
 
 /** Browsers have `randomUUID` only on pages that came over HTTPS or from this machine. */

@@ -52,6 +52,25 @@ for (const database of DATABASES) {
     assert.equal(status.expiresAt - status.createdAt, 60_000);
   });
 
+  test(`${database}: a trace goes from whoever sends to whoever is told`, { timeout }, async (t) => {
+    const hub = await TestHub.start(t, { database });
+    const [alice, bob] = [await hub.connect("alice"), await hub.connect("bob")];
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await alice.send("bob", "in a trace", { plain: true, traceparent });
+    await alice.publish({ name: "n", data: "in none", to: "bob" });
+    const waiting = (await bob.inbox()).entries.map((note) => note.traceparent);
+    assert.deepEqual(waiting, [traceparent, undefined]);
+    for await (const note of bob.notifications()) {
+      assert.equal(note.traceparent, traceparent);
+      break;
+    }
+    const invalid = (error) => error instanceof HubError && error.code === "invalid";
+    for (const bad of ["", "00", traceparent.toUpperCase(), `${traceparent}-more`, `${traceparent}\n`, 7]) {
+      await assert.rejects(alice.publish({ name: "n", data: "d", to: "bob", traceparent: bad }), invalid, String(bad));
+      await assert.rejects(alice.send("bob", "d", { plain: true, traceparent: bad }), invalid, String(bad));
+    }
+  });
+
   test(`${database}: one-time, withdrawn, expired, unknown`, { timeout }, async (t) => {
     const hub = await TestHub.start(t, { database });
     const [alice, bob, carol] = [await hub.connect("alice"), await hub.connect("bob"), await hub.connect("carol")];

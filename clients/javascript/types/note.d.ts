@@ -29,6 +29,8 @@ export declare class Note {
     replyTo: string | undefined;
     /** Whether it can be read once only. */
     oneTime: boolean;
+    /** The trace that it was published in, as a W3C `traceparent`. */
+    traceparent: string | undefined;
     /**
      * @param {Entry} entry
      * @param {import("./hub.js").Hub} hub

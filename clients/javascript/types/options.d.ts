@@ -31,6 +31,10 @@ export type SendOptions = {
      */
     idempotencyKey?: string;
     /**
+     * The trace that it is sent in (W3C Trace Context): whoever is told finds it in its notification.
+     */
+    traceparent?: string;
+    /**
      * Gives it up; whether it was sent is then not known.
      */
     signal?: AbortSignal;
@@ -64,6 +68,10 @@ export type PublishOptions = {
      * Under which the hub takes it for the same when it is published again; left out: drawn.
      */
     idempotencyKey?: string;
+    /**
+     * The trace that it is published in (W3C Trace Context): whoever is told finds it in its notification.
+     */
+    traceparent?: string;
     /**
      * Gives it up; whether it was published is then not known.
      */
@@ -102,6 +110,7 @@ export type ListenOptions = {
  * @property {boolean} [plain] Neither encrypted nor signed: the hub can read and change it. The body must then be text.
  * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn. What is
  *   encrypted anew has other bytes: `idempotency_mismatch` then says that the first was stored.
+ * @property {string} [traceparent] The trace that it is sent in (W3C Trace Context): whoever is told finds it in its notification.
  * @property {AbortSignal} [signal] Gives it up; whether it was sent is then not known.
  */
 /**
@@ -113,6 +122,7 @@ export type ListenOptions = {
  * @property {boolean} [oneTime] It can be read once only, by whoever comes first.
  * @property {string} [replyTo] Token of the item that it answers.
  * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is published again; left out: drawn.
+ * @property {string} [traceparent] The trace that it is published in (W3C Trace Context): whoever is told finds it in its notification.
  * @property {AbortSignal} [signal] Gives it up; whether it was published is then not known.
  */
 /**
@@ -134,6 +144,11 @@ export declare function checkOptions(options: object, known: readonly string[]):
  * @returns {string} An idempotency key: this one, or a fresh one.
  */
 export declare function idempotencyKey(key: unknown): string;
+/**
+ * @param {unknown} text
+ * @returns {string | undefined} The `traceparent`; the hub would take a malformed one for none.
+ */
+export declare function checkTraceparent(text: unknown): string | undefined;
 /** Browsers have `randomUUID` only on pages that came over HTTPS or from this machine. */
 export declare function randomHex(): string;
 /**

@@ -26,6 +26,24 @@ async def test_what_is_sent_is_read_sealed_and_word_for_word(hub: RunningHub) ->
         assert (back.body, back.reply_to, back.name) == (b"\x00\xff", sent.token, "greeting")
 
 
+async def test_a_trace_goes_from_whoever_sends_to_whoever_is_told(hub: RunningHub) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    alice, bob = hub.agents("alice", "bob")
+    async with alice.connect() as a, bob.connect() as b:
+        await a.send(bob.name, "in a trace", traceparent=trace)
+        await a.publish(name="n", data="in none", to=bob.name)
+        assert [note.traceparent for note in (await b.inbox()).entries] == [trace, None]
+        async for note in b.notifications():
+            assert note.traceparent == trace
+            break
+        later = trace.replace("00-", "01-", 1) + "-what-the-future-brings"
+        await a.publish(name="n", data="d", to=bob.name, traceparent=later)
+        assert (await b.inbox()).entries[-1].traceparent == trace
+        for bad in ("", "00", trace.upper(), f"{trace}-more", f"{trace}\n", f"{later} "):
+            with pytest.raises(errors.Invalid):
+                await a.publish(name="n", data="d", to=bob.name, traceparent=bad)
+
+
 async def test_a_body_of_any_size_up_to_the_limit_and_of_any_bytes_arrives(hub: RunningHub) -> None:
     alice, bob = hub.agents("alice", "bob")
     async with alice.connect() as a, bob.connect() as b:

@@ -7,6 +7,7 @@ use agent_hub_protocol::{
     error::ErrorCode,
     limits::{INBOX_WAIT_MAX_S, SEQ_MAX, TO_MAX},
     name::{Address, AgentName, check_item_name},
+    trace::TraceParent,
 };
 use reqwest::Method;
 use uuid::Uuid;
@@ -37,9 +38,26 @@ impl Hub {
     /// # Errors
     /// What the hub refuses, and what the limits refuse before it.
     pub async fn publish(&self, body: &PublishBody, idempotency_key: Option<&str>) -> Result<PublishAnswer> {
+        self.publish_in(None, body, idempotency_key).await
+    }
+
+    /// As [`Hub::publish`], in the trace of a W3C `traceparent`: whoever is told finds it in its notification.
+    ///
+    /// # Errors
+    /// As [`Hub::publish`]; `invalid`: it is no `traceparent`.
+    pub async fn publish_in(
+        &self,
+        traceparent: Option<&str>,
+        body: &PublishBody,
+        idempotency_key: Option<&str>,
+    ) -> Result<PublishAnswer> {
         check(body)?;
+        // The hub takes a malformed one for none.
+        let malformed = || Error::refused(ErrorCode::Invalid, "the traceparent is not one of W3C Trace Context");
+        let traceparent = traceparent.map(|text| TraceParent::parse(text).ok_or_else(malformed)).transpose()?;
         let key = idempotency_key.map_or_else(|| Uuid::new_v4().to_string(), Into::into);
-        self.rest().call(Call::new(Method::POST, "/secure/agent/publish").json(body).key(&key)).await
+        let call = Call::new(Method::POST, "/secure/agent/publish").json(body).key(&key);
+        self.rest().call(call.traceparent(traceparent)).await
     }
 
     /// The item as the hub has it.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use agent_hub_protocol::body::LoginAnswer;
+use agent_hub_protocol::{body::LoginAnswer, trace::TraceParent};
 use reqwest::{Client, Method, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::Mutex, time::Instant};
@@ -40,13 +40,14 @@ pub(crate) struct Call {
     path: String,
     body: Option<Vec<u8>>,
     idempotency_key: Option<String>,
+    traceparent: Option<String>,
     /// How long the hub may hold it.
     held: Duration,
 }
 
 impl Call {
     pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, idempotency_key: None, held: Duration::ZERO }
+        Self { method, path: path.into(), body: None, idempotency_key: None, traceparent: None, held: Duration::ZERO }
     }
 
     pub(crate) fn get(path: impl Into<String>) -> Self {
@@ -65,6 +66,11 @@ impl Call {
 
     pub(crate) fn key(mut self, key: &str) -> Self {
         self.idempotency_key = Some(key.into());
+        self
+    }
+
+    pub(crate) fn traceparent(mut self, traceparent: Option<TraceParent>) -> Self {
+        self.traceparent = traceparent.map(|trace| trace.to_string());
         self
     }
 
@@ -204,6 +210,9 @@ impl Rest {
             .bearer_auth(&jwt.text);
         if let Some(key) = &call.idempotency_key {
             request = request.header("idempotency-key", key);
+        }
+        if let Some(traceparent) = &call.traceparent {
+            request = request.header("traceparent", traceparent);
         }
         if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(self.outgoing(body));

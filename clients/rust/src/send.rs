@@ -61,6 +61,7 @@ pub struct Send {
     reply_to: Option<String>,
     plain: bool,
     idempotency_key: Option<String>,
+    traceparent: Option<String>,
 }
 
 impl std::fmt::Debug for Send {
@@ -90,6 +91,7 @@ impl Hub {
             reply_to: None,
             plain: false,
             idempotency_key: None,
+            traceparent: None,
         }
     }
 }
@@ -131,12 +133,18 @@ impl Send {
         self
     }
 
+    /// The trace that it is sent in, as a W3C `traceparent`: whoever is told finds it in its notification.
+    pub fn traceparent(mut self, traceparent: impl Into<String>) -> Self {
+        self.traceparent = Some(traceparent.into());
+        self
+    }
+
     async fn run(self) -> Result<Sent> {
         let data = if self.plain { self.as_text()? } else { self.sealed().await? };
         let (bytes, sealed_bytes) = (self.body.len(), data.len());
-        let Self { hub, to, name, ttl, one_time, reply_to, idempotency_key, .. } = self;
+        let Self { hub, to, name, ttl, one_time, reply_to, idempotency_key, traceparent, .. } = self;
         let body = PublishBody { name, data, ttl, to: Some(to), one_time: one_time.then_some(true), reply_to };
-        match hub.publish(&body, idempotency_key.as_deref()).await {
+        match hub.publish_in(traceparent.as_deref(), &body, idempotency_key.as_deref()).await {
             Ok(answer) => Ok(Sent { token: answer.token }),
             Err(error) if error.is(ErrorCode::TooLarge) => {
                 let told = format!("{error}; a body of {bytes} bytes is {sealed_bytes} bytes of data");

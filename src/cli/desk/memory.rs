@@ -233,6 +233,7 @@ mod tests {
             created_at: Timestamp(0),
             reply_to: None,
             one_time: false,
+            traceparent: None,
             data: None,
         }
     }

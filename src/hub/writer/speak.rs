@@ -7,6 +7,7 @@ use agent_hub_protocol::{
     event::{Event, Happening},
     frame::{HubFrame, Traffic},
     time::Timestamp,
+    trace::TraceParent,
 };
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -92,6 +93,11 @@ impl Push<'_> {
             created_at: Timestamp(item.created_at),
             reply_to: item.reply_to.map(|id| self.tokens.encode(id)),
             one_time: item.one_time,
+            traceparent: item
+                .traceparent
+                .as_ref()
+                .and_then(|trace| TraceParent::from_bytes(trace))
+                .map(|trace| trace.to_string()),
             data: None,
         };
         let plain = encode(&HubFrame::Notify(notification.clone()));

@@ -44,6 +44,7 @@ fn tell(record: &mut Record, agent: &str, stream: &str, seq: i64, name: &str) {
         created_at: Timestamp(0),
         reply_to: None,
         one_time: false,
+        traceparent: None,
         data: None,
     };
     record.told_entry(agent, &told);

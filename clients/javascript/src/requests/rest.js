@@ -21,6 +21,7 @@ export const LIMIT_S = 30;
  * @property {string} path With its query.
  * @property {unknown} [body] Is sent as JSON.
  * @property {string} [key] The `Idempotency-Key`.
+ * @property {string} [traceparent] The header of that name.
  * @property {number} [heldS] How long the hub may hold it, in seconds: it is waited for so much longer.
  * @property {AbortSignal} [signal]
  */
@@ -191,6 +192,7 @@ export class Rest {
     /** @type {Record<string, string>} */
     const headers = { "x-api-key": this.#apiKey, authorization: `Bearer ${jwt.text}` };
     if (call.key !== undefined) headers["idempotency-key"] = call.key;
+    if (call.traceparent !== undefined) headers.traceparent = call.traceparent;
     if (hasBody) headers["content-type"] = "application/json";
     return headers;
   }

@@ -43,6 +43,7 @@ export const cursor = fields({ acked: count, head: count });
  * @property {Date} createdAt When it was published.
  * @property {string} [replyTo] Token of the item that it answers.
  * @property {boolean} oneTime Whether it can be read once only.
+ * @property {string} [traceparent] The trace that it was published in.
  * @property {string} [data] The data, where it was told along.
  */
 
@@ -58,6 +59,7 @@ export const entryFields = {
   createdAt: time,
   replyTo: optional(text),
   oneTime: mark,
+  traceparent: optional(text),
   data: optional(text),
 };
 

@@ -21,6 +21,10 @@ export type Call = {
      */
     key?: string;
     /**
+     * The header of that name.
+     */
+    traceparent?: string;
+    /**
      * How long the hub may hold it, in seconds: it is waited for so much longer.
      */
     heldS?: number;

@@ -63,6 +63,10 @@ export type Entry = {
      */
     oneTime: boolean;
     /**
+     * The trace that it was published in.
+     */
+    traceparent?: string;
+    /**
      * The data, where it was told along.
      */
     data?: string;
@@ -81,6 +85,7 @@ export type Entry = {
  * @property {Date} createdAt When it was published.
  * @property {string} [replyTo] Token of the item that it answers.
  * @property {boolean} oneTime Whether it can be read once only.
+ * @property {string} [traceparent] The trace that it was published in.
  * @property {string} [data] The data, where it was told along.
  */
 /** @type {Fields<Entry>} */

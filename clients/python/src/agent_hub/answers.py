@@ -73,6 +73,8 @@ class Notification:
     reply_to: str | None = None
     """Token of the item that it answers."""
     one_time: bool = False
+    traceparent: str | None = None
+    """The trace that it was published in, as a W3C `traceparent`."""
     data: str | None = field(default=None, repr=False)
     """The data, where it came inline."""
 
@@ -90,6 +92,7 @@ class Notification:
             created_at=fields.moment("created_at"),
             reply_to=fields.find_text("reply_to"),
             one_time=fields.find_flag("one_time") or False,
+            traceparent=fields.find_text("traceparent"),
             data=fields.find_text("data"),
         )
 

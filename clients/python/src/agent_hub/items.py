@@ -37,12 +37,13 @@ class ItemVerbs:
         one_time: bool = False,
         reply_to: str | None = None,
         idempotency_key: str | None = None,
+        traceparent: str | None = None,
     ) -> Published:
         """Publishes data as it is; `send` encrypts.
 
         The fields are those of `POST /secure/agent/publish`; `ttl` is in seconds. Without `to`, the agent called `name`
         is notified, if there is one. The idempotency key is drawn if it is left out; give one to repeat a publish whose
-        outcome is not known.
+        outcome is not known. `traceparent` (W3C Trace Context) is what whoever is told finds in its notification.
 
         Raises `Invalid` and `TooLarge` before anything is sent, and what the hub refuses.
         """
@@ -58,8 +59,9 @@ class ItemVerbs:
         if reply_to is not None:
             body["reply_to"] = reply_to
         key = str(uuid.uuid4()) if idempotency_key is None else limits.idempotency_key(idempotency_key)
+        trace = None if traceparent is None else limits.traceparent(traceparent)
         await self._check_size(size, ttl or 0)
-        call = Call.json("POST", "/secure/agent/publish", body, key)
+        call = Call.json("POST", "/secure/agent/publish", body, key, trace)
         return await self._core.ask(call, lambda fields: Published(fields.text("token")))
 
     async def retrieve(self, token: str) -> Item:

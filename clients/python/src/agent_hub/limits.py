@@ -23,6 +23,9 @@ SEQ_MAX = 2**53 - 1
 
 _AGENT = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _KEY = re.compile(r"[!-~]{1,128}")
+# Of version 00, or of a later one, which may go on.
+_TRACE = r"(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+_TRACEPARENT = re.compile(rf"00-{_TRACE}|(?!00|ff)[0-9a-f]{{2}}-{_TRACE}(-[!-~]*)?")
 # What could make a name look like another, or reach a terminal as a command. The joiners U+200C and U+200D stay lawful:
 # Persian and many emoji need them.
 _DECEPTIVE = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -103,6 +106,13 @@ def idempotency_key(key: str) -> str:
     if _KEY.fullmatch(key) is None:
         raise Invalid("an idempotency key has 1 to 128 visible ASCII characters")
     return key
+
+
+def traceparent(text: str) -> str:
+    """A `traceparent` of W3C Trace Context, checked: the hub takes a malformed one for none."""
+    if not isinstance(text, str) or _TRACEPARENT.fullmatch(text) is None:
+        raise Invalid("the traceparent is not one of W3C Trace Context")
+    return text
 
 
 def token(text: str) -> str:

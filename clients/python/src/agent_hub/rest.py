@@ -68,14 +68,22 @@ class Call:
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: bytes | None = field(default=None, repr=False)
     idempotency_key: str | None = None
+    traceparent: str | None = None
     held_s: float = 0.0
     """How long the hub may hold it."""
 
     @classmethod
-    def json(cls, method: str, path: str, body: object, idempotency_key: str | None = None) -> Call:
+    def json(
+        cls,
+        method: str,
+        path: str,
+        body: object,
+        idempotency_key: str | None = None,
+        traceparent: str | None = None,
+    ) -> Call:
         """A request with a body."""
         data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        return cls(method=method, path=path, body=data, idempotency_key=idempotency_key)
+        return cls(method=method, path=path, body=data, idempotency_key=idempotency_key, traceparent=traceparent)
 
     @property
     def target(self) -> str:
@@ -196,6 +204,8 @@ class Rest:
         headers = {"x-api-key": self.credentials.api_key, "authorization": f"Bearer {jwt.text}"}
         if call.idempotency_key is not None:
             headers["idempotency-key"] = call.idempotency_key
+        if call.traceparent is not None:
+            headers["traceparent"] = call.traceparent
         if call.body is not None:
             headers["content-type"] = "application/json"
         if call.held_s:

@@ -53,13 +53,15 @@ class SendVerbs(ChannelVerbs, ItemVerbs):
         reply_to: str | None = None,
         plain: bool = False,
         idempotency_key: str | None = None,
+        traceparent: str | None = None,
     ) -> Published:
         """Sends a body to agents and channels: encrypted for them and signed.
 
         `to` is an address or several; of a channel (`#research`), it is sealed for its members of now. `name` is what
         the hub and whoever watches it sees. `ttl` is in seconds; left out: a day. `plain` is neither encrypted nor
         signed: the hub can read and change it. The idempotency key is drawn if it is left out; give one to repeat a
-        send whose outcome is not known.
+        send whose outcome is not known. `traceparent` (W3C Trace Context) is the trace that it is sent in: whoever
+        is told finds it in its notification.
 
         Raises `NoKeys`: an addressee has none. `Invalid`, `TooLarge`, `UnknownAddress`; `SealError`: an addressee's
         keys are not believed. And what the hub refuses.
@@ -71,7 +73,14 @@ class SendVerbs(ChannelVerbs, ItemVerbs):
 
         async def publish(data: str, key: str | None) -> Published:
             return await self.publish(
-                name=name, data=data, ttl=ttl, to=addresses, one_time=one_time, reply_to=reply_to, idempotency_key=key
+                name=name,
+                data=data,
+                ttl=ttl,
+                to=addresses,
+                one_time=one_time,
+                reply_to=reply_to,
+                idempotency_key=key,
+                traceparent=traceparent,
             )
 
         if plain:

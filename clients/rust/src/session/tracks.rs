@@ -269,8 +269,6 @@ impl Tracks {
 
 #[cfg(test)]
 mod tests {
-    use agent_hub_protocol::time::Timestamp;
-
     use super::*;
 
     fn entry(stream: &str, seq: i64, token: &str) -> Notification {
@@ -282,9 +280,10 @@ mod tests {
             name: "n".into(),
             size: 1,
             ttl: 60,
-            created_at: Timestamp(0),
+            created_at: agent_hub_protocol::time::Timestamp(0),
             reply_to: None,
             one_time: false,
+            traceparent: None,
             data: None,
         }
     }
