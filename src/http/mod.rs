@@ -4,7 +4,6 @@
 mod admin;
 mod agents;
 mod channels;
-mod client;
 pub mod extract;
 pub mod framing;
 mod health;
@@ -12,6 +11,7 @@ mod inbox;
 mod items;
 pub mod listener;
 mod login;
+mod pages;
 mod problem;
 mod wrap;
 
@@ -76,7 +76,7 @@ pub fn router(edge: Arc<Edge>, sockets: Router<Arc<Edge>>) -> Router {
         .route("/secure/channels/{name}/members/{agent}", put(channels::add_member).delete(channels::remove_member))
         .merge(sockets)
         .merge(admin::router())
-        .route("/client/{*path}", get(client::file))
+        .merge(pages::router())
         .route("/health", get(health::live))
         .route("/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
