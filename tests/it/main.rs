@@ -6,7 +6,9 @@
 #[macro_use]
 mod harness;
 
+mod administration;
 mod architecture;
+mod audit;
 mod auth;
 mod body;
 mod channels;
@@ -30,6 +32,7 @@ mod inbox;
 mod input;
 mod journey;
 mod login;
+mod metrics;
 mod model;
 mod one_time;
 mod ops;
@@ -51,4 +54,5 @@ mod startup;
 mod tokens;
 mod traceparent;
 mod vectors;
+mod watching;
 mod withdraw_status;

@@ -33,6 +33,7 @@ export declare const codes: Readonly<{
     beyond_head: Code;
     idempotency_mismatch: Code;
     name_taken: Code;
+    last_operator: Code;
     owner_stays: Code;
     expired: Code;
     withdrawn: Code;

@@ -35,7 +35,7 @@ pub async fn limited(seconds: u64, test: impl Future<Output = ()>) {
 }
 
 /// Asks again and again until the answer is yes; panics with `what` when the deadline passes.
-pub async fn eventually<F: Future<Output = bool>>(what: &str, limit: Duration, mut ask: impl FnMut() -> F) {
+pub async fn eventually(what: &str, limit: Duration, mut ask: impl AsyncFnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + limit;
     loop {
         if ask().await {
