@@ -8,7 +8,7 @@ use std::{
 
 use agent_hub_client::Sent;
 use agent_hub_protocol::error::ErrorCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Failure,
@@ -56,6 +56,10 @@ pub(super) struct Args {
     #[arg(long)]
     plain: bool,
 
+    /// Refuse, instead of leaving out the members of a channel that have no good keys
+    #[arg(long, conflicts_with = "plain")]
+    all_members: bool,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -71,6 +75,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         seat.make_keys().await?;
     }
     let sent = send(&args, &seat, body).await?;
+    if let Some(told) = left_out(&args.to, &sent) {
+        eprintln!("{}", one_line(&told));
+    }
     // It is sent, whatever happens from here on: a failure now must not make anybody send it again.
     let told = match references(&seat, &sent).await {
         Ok(told) => told,
@@ -80,7 +87,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         }
     };
     if args.json {
-        return print_line(&json!({ "sent": told }).to_string());
+        return print_line(&as_json(&told, &sent).to_string());
     }
     print_line(format!("sent {}", told.join(" ")).trim_end())
 }
@@ -101,6 +108,9 @@ async fn send(args: &Args, seat: &Seat, body: Vec<u8>) -> Result<Sent, Failure> 
     if args.plain {
         send = send.plain();
     }
+    if args.all_members {
+        send = send.all_members();
+    }
     let end = tokio::time::Instant::now() + ADDRESSEE_WAIT;
     loop {
         match send.clone().await {
@@ -120,6 +130,35 @@ async fn send(args: &Args, seat: &Seat, body: Vec<u8>) -> Result<Sent, Failure> 
 fn may_come(seat: &Seat, error: &agent_hub_client::Error) -> bool {
     let is_made_here = seat.profile.folder().join("profiles/operator.json").exists();
     is_made_here && (error.is(ErrorCode::UnknownAddress) || error.code() == "no_keys")
+}
+
+/// Who cannot open what was sent, if there are such. Keys that are not believed may be an attacker's: they come first, and loudly.
+fn left_out(to: &str, sent: &Sent) -> Option<String> {
+    if sent.left_out.is_empty() {
+        return None;
+    }
+    let (keyless, refused): (Vec<_>, Vec<_>) = sent.left_out.iter().partition(|left| left.code == "no_keys");
+    let (sealed, all) = (sent.sealed_for.len(), sent.sealed_for.len() + sent.left_out.len());
+    let whom = if to.contains(',') { format!("that {to} reach") } else { format!("members of {to}") };
+    let mut told = format!("sealed for {sealed} of {all} {whom}");
+    if !refused.is_empty() {
+        let names: Vec<_> = refused.iter().map(|left| format!("{} ({})", left.agent, left.code)).collect();
+        told.push_str(&format!("; KEYS NOT BELIEVED, compare words with `keys verify`: {}", names.join(", ")));
+    }
+    if !keyless.is_empty() {
+        let names: Vec<_> = keyless.iter().map(|left| left.agent.as_str()).collect();
+        told.push_str(&format!("; without keys: {}", names.join(", ")));
+    }
+    Some(told)
+}
+
+fn as_json(told: &[String], sent: &Sent) -> Value {
+    let mut json = json!({ "sent": told });
+    if !sent.left_out.is_empty() {
+        let left_out = sent.left_out.iter().map(|left| json!({ "agent": left.agent, "code": left.code }));
+        json["left_out"] = left_out.collect();
+    }
+    json
 }
 
 /// What the item is called from now on: its numbers in the streams that it went to.

@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture;
 
-use agent_hub_client::InboxQuery;
+use agent_hub_client::{Hub, InboxQuery, Sent, seal::Suite};
 use agent_hub_protocol::body::PublishBody;
 
 use crate::harness::*;
@@ -11,6 +11,10 @@ on_both![
     what_is_sent_is_read_and_the_hub_had_only_ciphertext,
     a_body_may_be_any_bytes_and_as_large_as_the_hub_takes,
     to_several_and_to_a_channel_it_is_sealed_for_each,
+    members_without_good_keys_are_left_out_and_named,
+    without_anybody_else_left_nothing_is_sent,
+    all_members_or_none_can_be_asked_for,
+    a_member_whose_keys_are_none_stops_nobody,
     plain_is_marked,
     who_has_no_keys_is_sent_nothing,
     an_unknown_addressee_is_named,
@@ -54,7 +58,9 @@ async fn to_several_and_to_a_channel_it_is_sealed_for_each(db: Database) {
     alice.create_channel("team", false).await.unwrap();
     bob.join("team").await.unwrap();
     let sent = alice.send(["#team", "carol"], "for you").await.unwrap();
-    for reader in [&bob, &carol] {
+    // Alice is a member too: her other devices can read what she wrote.
+    assert_eq!((sent.sealed_for, sent.left_out), (vec!["alice".into(), "bob".into(), "carol".into()], vec![]));
+    for reader in [&alice, &bob, &carol] {
         assert_eq!(reader.read(&sent.token).await.unwrap().text(), "for you");
     }
     // Who joins later is no addressee.
@@ -64,6 +70,81 @@ async fn to_several_and_to_a_channel_it_is_sealed_for_each(db: Database) {
     assert_eq!(members.len(), 3);
     dave.leave("#team").await.unwrap();
     assert!(!dave.channels().await.unwrap()[0].member);
+}
+
+/// Alice's channel with bob, who has keys, and carol, who has none.
+async fn team(db: Database) -> (TestHub, Hub, Hub) {
+    let hub = TestHub::start(db).await;
+    let [alice, bob] = hub.clients(["alice", "bob"]).await;
+    let carol = hub.add_agent("carol").await;
+    let carol = hub.client_of(&carol).without_keys().open().await.unwrap();
+    alice.create_channel("team", false).await.unwrap();
+    bob.join("team").await.unwrap();
+    carol.join("team").await.unwrap();
+    (hub, alice, bob)
+}
+
+fn left_out(sent: &Sent) -> Vec<(&str, &str)> {
+    sent.left_out.iter().map(|left| (left.agent.as_str(), left.code.as_str())).collect()
+}
+
+async fn members_without_good_keys_are_left_out_and_named(db: Database) {
+    let (hub, alice, bob) = team(db).await;
+    let [dave, erin] = hub.clients(["dave", "erin"]).await;
+    dave.join("team").await.unwrap();
+    erin.join("team").await.unwrap();
+    let before = alice.send("#team", "to those who can").await.unwrap();
+    assert_eq!(left_out(&before), [("carol", "no_keys")]);
+    assert_eq!(before.sealed_for, ["alice", "bob", "dave", "erin"]);
+    dave.keys().replace(Suite::X25519).await.unwrap();
+    erin.keys().rotate(Suite::X25519).await.unwrap();
+    let sent = alice.send("#team", "and now?").await.unwrap();
+    assert_eq!(left_out(&sent), [("carol", "no_keys"), ("dave", "key_changed")]);
+    for reader in [&bob, &erin] {
+        assert_eq!(reader.read(&sent.token).await.unwrap().text(), "and now?");
+    }
+    assert_eq!(dave.read(&sent.token).await.unwrap_err().code(), "not_for_me");
+    // Directly it is an error, also beside a channel.
+    let refused = alice.send(["#team", "dave"], "x").await.unwrap_err();
+    assert_eq!(refused.code(), "key_changed");
+    alice.keys().verify("dave", &dave.keys().words().unwrap()).await.unwrap();
+    assert_eq!(left_out(&alice.send("#team", "x").await.unwrap()), [("carol", "no_keys")]);
+}
+
+async fn without_anybody_else_left_nothing_is_sent(db: Database) {
+    let (hub, alice, bob) = team(db).await;
+    bob.leave("team").await.unwrap();
+    let refused = alice.send("#team", "x").await.unwrap_err();
+    assert_eq!(refused.code(), "no_keys");
+    assert!(refused.to_string().contains("carol"), "{refused}");
+    assert_eq!(hub.count("items").await, 0);
+    // Alone from the beginning is no such case.
+    alice.create_channel("diary", true).await.unwrap();
+    let sent = alice.send("#diary", "dear diary").await.unwrap();
+    assert_eq!(sent.sealed_for, ["alice"]);
+    assert_eq!(alice.read(&sent.token).await.unwrap().text(), "dear diary");
+}
+
+async fn all_members_or_none_can_be_asked_for(db: Database) {
+    let (hub, alice, bob) = team(db).await;
+    let refused = alice.send("#team", "x").all_members().await.unwrap_err();
+    assert_eq!(refused.code(), "no_keys");
+    bob.keys().publish().await.unwrap();
+    alice.send("bob", "pinned").await.unwrap();
+    bob.keys().replace(Suite::X25519).await.unwrap();
+    // What may be an attack is told of first.
+    assert_eq!(alice.send("#team", "x").all_members().await.unwrap_err().code(), "key_changed");
+    assert_eq!(hub.count("items").await, 1);
+}
+
+async fn a_member_whose_keys_are_none_stops_nobody(db: Database) {
+    let (hub, alice, bob) = team(db).await;
+    let mallory = hub.add_agent("mallory").await;
+    mallory.send(Request::put("/secure/agents/me/keys").json(&json!({"v": 1, "agent": "mallory"}))).await.ok();
+    mallory.join("team").await;
+    let sent = alice.send("#team", "x").await.unwrap();
+    assert_eq!(left_out(&sent), [("carol", "no_keys"), ("mallory", "bad_bundle")]);
+    assert_eq!(bob.read(&sent.token).await.unwrap().text(), "x");
 }
 
 async fn plain_is_marked(db: Database) {

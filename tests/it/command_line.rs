@@ -1,9 +1,6 @@
 //! The commands of an agent, as a person or a model types them.
 
-use std::{
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::process::Stdio;
 
 use tokio::{io::AsyncWriteExt, process::Command};
 
@@ -11,12 +8,7 @@ use crate::harness::*;
 
 on_both![
     three_commands_give_a_first_message,
-    wait_is_shown_each_entry_once_and_acknowledges_nothing,
-    a_filter_loses_nothing,
-    wait_gives_up_with_exit_code_three,
-    wait_outlives_a_restart_of_the_hub,
     bodies_come_from_an_argument_a_file_or_standard_input,
-    a_channel_and_an_answer_have_names_to_call_them_by,
     nothing_that_is_printed_is_a_secret,
     what_others_chose_is_no_command_to_a_terminal,
     keys_are_compared_by_six_words,
@@ -25,9 +17,7 @@ on_both![
     profiles_of_another_hub_are_told_apart,
     a_one_time_item_survives_a_full_disk,
     what_was_sent_is_said_to_be_sent_whatever_fails_afterwards,
-    an_item_in_two_streams_wakes_once,
     the_folder_that_an_agent_works_in_does_not_say_where_its_key_goes,
-    members_are_added_and_removed,
     a_profile_is_not_replaced_unasked,
     a_lock_that_is_held_is_told_of,
 ];
@@ -35,7 +25,7 @@ on_both![
 on_one![the_demo_ends_by_itself_and_shows_both_sides, a_name_with_a_dot_takes_no_file_of_another];
 
 /// Runs a command that must work; what it printed.
-async fn ok(hub: &TestHub, args: &[&str]) -> String {
+pub async fn ok(hub: &TestHub, args: &[&str]) -> String {
     let output = hub.cli(args).await;
     assert_eq!(output.code, Some(0), "{args:?}: {output:?}");
     output.stdout
@@ -71,57 +61,6 @@ async fn three_commands_give_a_first_message(db: Database) {
     .await;
 }
 
-async fn wait_is_shown_each_entry_once_and_acknowledges_nothing(db: Database) {
-    let hub = TestHub::start(db).await;
-    ok(&hub, &["keys", "init", "--as", "bob"]).await;
-    for name in ["one", "two"] {
-        ok(&hub, &["send", "--as", "alice", "bob", "x", "--name", name]).await;
-    }
-    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("1 alice one "));
-    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("2 alice two "));
-    assert_eq!(hub.cli(&["wait", "--as", "bob", "--timeout", "1"]).await.code, Some(3));
-    assert_eq!(ok(&hub, &["inbox", "--as", "bob"]).await.lines().count(), 2);
-    assert_eq!(ok(&hub, &["status", "--as", "bob"]).await.lines().last(), Some("bob acked 0 of 2"));
-}
-
-async fn a_filter_loses_nothing(db: Database) {
-    let hub = TestHub::start(db).await;
-    ok(&hub, &["keys", "init", "--as", "bob"]).await;
-    for (from, name) in [("carol", "noise"), ("carol", "chatter"), ("alice", "report-7")] {
-        ok(&hub, &["send", "--as", from, "bob", "x", "--name", name]).await;
-    }
-    let wanted = ok(&hub, &["wait", "--as", "bob", "--from", "alice", "--name", "report-*"]).await;
-    assert!(wanted.starts_with("3 alice report-7 "), "{wanted}");
-    // The next without a filter begins with what was left out.
-    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("1 carol noise "));
-    let acked = hub.cli(&["ack", "--as", "bob", "3"]).await;
-    assert_eq!((acked.code, acked.stderr.trim()), (Some(0), "passed over 1 not shown: inbox --after 1"));
-    let missed = ok(&hub, &["inbox", "--as", "bob", "--after", "1"]).await;
-    assert!(missed.starts_with("2 carol chatter "), "{missed}");
-}
-
-async fn wait_gives_up_with_exit_code_three(db: Database) {
-    let hub = TestHub::start(db).await;
-    let begun = Instant::now();
-    let output = hub.cli(&["wait", "--as", "bob", "--timeout", "1s"]).await;
-    assert_eq!((output.code, output.stdout.as_str()), (Some(3), ""));
-    assert!(begun.elapsed() >= Duration::from_secs(1));
-}
-
-async fn wait_outlives_a_restart_of_the_hub(db: Database) {
-    let mut hub = TestHub::start(db).await;
-    ok(&hub, &["keys", "init", "--as", "bob"]).await;
-    ok(&hub, &["keys", "init", "--as", "alice"]).await;
-    let mut waiting = Command::from(hub.command());
-    let waiting = waiting.args(["wait", "--as", "bob"]).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-    let operator = hub.operator().await;
-    eventually("bob is online", WAIT, async || operator.get("/secure/agents/bob").await.ok()["online"] == true).await;
-    hub.restart().await;
-    ok(&hub, &["send", "--as", "alice", "bob", "after the restart"]).await;
-    let output = tokio::time::timeout(WAIT, waiting.wait_with_output()).await.expect("in time").unwrap();
-    assert!(output.status.success() && output.stdout.starts_with(b"1 alice message "), "{output:?}");
-}
-
 async fn bodies_come_from_an_argument_a_file_or_standard_input(db: Database) {
     let hub = TestHub::start(db).await;
     ok(&hub, &["keys", "init", "--as", "bob"]).await;
@@ -138,25 +77,6 @@ async fn bodies_come_from_an_argument_a_file_or_standard_input(db: Database) {
     assert_eq!(ok(&hub, &["get", "--as", "bob", "3", "--ack"]).await, "--dashed");
     assert!(ok(&hub, &["inbox", "--as", "bob", "--after", "0"]).await.starts_with("1 alice table.bin 1"));
     assert_eq!(ok(&hub, &["inbox", "--as", "bob"]).await, "");
-}
-
-async fn a_channel_and_an_answer_have_names_to_call_them_by(db: Database) {
-    let hub = TestHub::start(db).await;
-    assert_eq!(ok(&hub, &["channel", "make", "--as", "alice", "team"]).await, "#team open, of alice, member\n");
-    assert_eq!(ok(&hub, &["channel", "join", "--as", "bob", "team"]).await, "#team from 1\n");
-    assert_eq!(ok(&hub, &["send", "--as", "alice", "#team", "who?"]).await, "sent #team/1\n");
-    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("#team/1 alice message "));
-    assert_eq!(ok(&hub, &["get", "--as", "bob", "#team/1"]).await, "who?");
-    assert_eq!(ok(&hub, &["send", "--as", "bob", "alice", "me", "--re", "#team/1"]).await, "sent alice/1\n");
-    let line = ok(&hub, &["wait", "--as", "alice"]).await;
-    assert!(line.starts_with("1 bob message ") && line.ends_with(" re #team/1\n"), "{line}");
-    eventually("one has read it", WAIT, async || {
-        ok(&hub, &["status", "--as", "alice", "#team/1"]).await == "#team/1 live members 2 read 1 acked 0\n"
-    })
-    .await;
-    ok(&hub, &["ack", "--as", "bob", "#team/1"]).await;
-    ok(&hub, &["channel", "leave", "--as", "bob", "#team"]).await;
-    assert_eq!(ok(&hub, &["channel", "list", "--as", "bob"]).await, "#team open, of alice\n");
 }
 
 async fn nothing_that_is_printed_is_a_secret(db: Database) {
@@ -316,19 +236,6 @@ async fn what_was_sent_is_said_to_be_sent_whatever_fails_afterwards(db: Database
     assert_eq!(hub.count("items").await, 2);
 }
 
-async fn an_item_in_two_streams_wakes_once(db: Database) {
-    let hub = TestHub::start(db).await;
-    ok(&hub, &["channel", "make", "--as", "alice", "team"]).await;
-    ok(&hub, &["channel", "join", "--as", "bob", "team"]).await;
-    ok(&hub, &["send", "--as", "alice", "bob,#team", "twice"]).await;
-    assert_eq!(hub.cli(&["wait", "--as", "bob", "--timeout", "5"]).await.code, Some(0));
-    assert_eq!(hub.cli(&["wait", "--as", "bob", "--timeout", "1"]).await.code, Some(3));
-    assert_eq!(ok(&hub, &["get", "--as", "bob", "#team/1"]).await, "twice");
-    // To oneself is something to be told of.
-    ok(&hub, &["send", "--as", "bob", "bob", "note to self"]).await;
-    assert!(ok(&hub, &["wait", "--as", "bob"]).await.starts_with("2 bob message "));
-}
-
 async fn the_folder_that_an_agent_works_in_does_not_say_where_its_key_goes(db: Database) {
     let hub = TestHub::start(db).await;
     ok(&hub, &["keys", "init", "--as", "bob"]).await;
@@ -342,16 +249,6 @@ async fn the_folder_that_an_agent_works_in_does_not_say_where_its_key_goes(db: D
     command.current_dir(folder.path()).args(["inbox", "--as", "bob"]).env("AGENT_HUB_LISTEN", "nonsense");
     let output = command.output().await.unwrap();
     assert!(output.status.success(), "{output:?}");
-}
-
-async fn members_are_added_and_removed(db: Database) {
-    let hub = TestHub::start(db).await;
-    ok(&hub, &["keys", "init", "--as", "bob"]).await;
-    ok(&hub, &["channel", "make", "--as", "alice", "board", "--closed"]).await;
-    ok(&hub, &["channel", "add", "--as", "alice", "board", "bob"]).await;
-    assert_eq!(ok(&hub, &["channel", "members", "--as", "bob", "board"]).await.lines().count(), 2);
-    ok(&hub, &["channel", "remove", "--as", "alice", "board", "bob"]).await;
-    assert_eq!(hub.cli(&["channel", "members", "--as", "bob", "board"]).await.code, Some(1));
 }
 
 async fn a_profile_is_not_replaced_unasked(db: Database) {

@@ -18,6 +18,8 @@ mod client_lies;
 mod client_send;
 mod client_session;
 mod command_line;
+mod command_line_channels;
+mod command_line_wait;
 mod directory;
 mod docs;
 mod encryption;

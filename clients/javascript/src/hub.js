@@ -24,7 +24,17 @@ import { statusAnswer } from "./wire/status.js";
 /** @typedef {import("./options.js").WaitOptions} WaitOptions */
 /** @typedef {import("./wire/bodies.js").Item} Item */
 
-const SEND = ["name", "ttl", "oneTime", "replyTo", "plain", "idempotencyKey", "traceparent", "signal"];
+/**
+ * Something that was sent.
+ *
+ * @typedef {object} Sent
+ * @property {string} token What `status` and `withdraw` take.
+ * @property {string[]} sealedFor Who can open it; nobody in particular if it is plain.
+ * @property {import("./sealer.js").LeftOut[]} leftOut Members of its channels who cannot open it. Look at it: one whose keys changed may be
+ *   under attack.
+ */
+
+const SEND = ["name", "ttl", "oneTime", "replyTo", "plain", "allMembers", "idempotencyKey", "traceparent", "signal"];
 const PUBLISH = ["name", "data", "to", "ttl", "oneTime", "replyTo", "idempotencyKey", "traceparent", "signal"];
 const INBOX = ["stream", "after", "epoch", "limit", "signal"];
 
@@ -91,8 +101,8 @@ export class Hub extends Directory {
   }
 
   /**
-   * Sends a body to agents and channels: encrypted for them and signed. To a channel it is encrypted for its members of now.
-   * Repeated until it is done, refused, or 30 s are over.
+   * Sends a body to agents and channels: encrypted for them and signed. To a channel it is encrypted for its members of now
+   * whose keys are good; `leftOut` of the answer names the others. Repeated until it is done, refused, or 30 s are over.
    *
    * @example
    * import { connect } from "agent-hub";
@@ -105,14 +115,31 @@ export class Hub extends Directory {
    * @param {string | string[]} to One address or several: agents, and channels with their `#`.
    * @param {string | Uint8Array} body
    * @param {SendOptions} [options]
-   * @returns {Promise<{ token: string }>} It is on the hub's disk, under this token.
+   * @returns {Promise<Sent>} It is on the hub's disk.
    * @throws {HubError} `no_keys`: an addressee has none. `no_sealing`: nothing can be encrypted without it. `unknown_address`,
    *   `address_disabled`, `not_member`. `too_large`, `invalid`. `SealError`: an addressee's keys are not believed.
    */
   async send(to, body, options = {}) {
     checkOptions(options, SEND);
-    const { name = "message", ttl, oneTime, replyTo, plain, idempotencyKey: key, traceparent, signal } = options;
-    const draft = { to: checkAddresses(to), name: checkItemName(name), replyTo, body: bytesOf(body), signal };
+    const {
+      name = "message",
+      ttl,
+      oneTime,
+      replyTo,
+      plain,
+      allMembers = false,
+      idempotencyKey: key,
+      traceparent,
+      signal,
+    } = options;
+    const draft = {
+      to: checkAddresses(to),
+      name: checkItemName(name),
+      replyTo,
+      body: bytesOf(body),
+      allMembers,
+      signal,
+    };
     const publish = {
       name,
       to: draft.to,
@@ -123,12 +150,15 @@ export class Hub extends Directory {
       traceparent: checkTraceparent(traceparent),
       signal,
     };
-    if (plain) return this.publish({ ...publish, data: textOf(body) });
+    if (plain) return { ...(await this.publish({ ...publish, data: textOf(body) })), sealedFor: [], leftOut: [] };
     const sealer = this.#requireSealer(
       "nothing can be encrypted without it; send it with `plain: true`, or connect with sealing",
     );
-    const data = await sealer.seal({ ...draft, checkSize: (bytes) => this.#limits.checkSize(bytes) });
-    return this.publish({ ...publish, data });
+    const { data, sealedFor, leftOut } = await sealer.seal({
+      ...draft,
+      checkSize: (bytes) => this.#limits.checkSize(bytes),
+    });
+    return { ...(await this.publish({ ...publish, data })), sealedFor, leftOut };
   }
 
   /**

@@ -89,7 +89,7 @@ export class Note {
    *
    * @param {string | Uint8Array} body
    * @param {Omit<SendOptions, "replyTo">} [options]
-   * @returns {Promise<{ token: string }>}
+   * @returns {Promise<import("./hub.js").Sent>}
    * @throws {import("./error.js").HubError} As `Hub.send`.
    */
   reply(body, options = {}) {

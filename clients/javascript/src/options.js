@@ -15,6 +15,7 @@ import { isObject } from "./wire/shape.js";
  * @property {boolean} [oneTime] It can be read once only, by whoever comes first.
  * @property {string} [replyTo] Token of the item that it answers.
  * @property {boolean} [plain] Neither encrypted nor signed: the hub can read and change it. The body must then be text.
+ * @property {boolean} [allMembers] Refused, instead of sent to the others, if it cannot be encrypted for each member of a channel.
  * @property {string} [idempotencyKey] Under which the hub takes it for the same when it is sent again, byte for byte; left out: drawn. What is
  *   encrypted anew has other bytes: `idempotency_mismatch` then says that the first was stored.
  * @property {string} [traceparent] The trace that it is sent in (W3C Trace Context): whoever is told finds it in its notification.

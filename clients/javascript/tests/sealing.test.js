@@ -97,13 +97,50 @@ test(
     await assert.rejects(alice.send("bob", "x"), { code: "no_keys" });
     await alice.createChannel("team");
     await bob.join("team");
-    await assert.rejects(alice.send("#team", "x"), { code: "no_keys" });
+    await assert.rejects(alice.send("#team", "nobody but the sender is left"), { code: "no_keys" });
     await assert.rejects(alice.send("nobody", "x"), { code: "unknown_address", status: 422 });
     await assert.rejects(alice.send("#nothing", "x"), { code: "unknown_address" });
     const { token } = await alice.send("bob", "for all to see", { plain: true });
     const message = await bob.read(token);
     assert.deepEqual([message.sealed, message.text(), message.sentAt], [false, "for all to see", undefined]);
     assert.equal((await bob.inbox()).entries.length, 1);
+  },
+);
+
+test("members without good keys are left out and named, unless all are asked for", { timeout }, async (t) => {
+  const hub = await TestHub.start(t);
+  const [alice, bob, dave] = [await agent(hub, "alice"), await agent(hub, "bob"), await agent(hub, "dave")];
+  await alice.createChannel("team");
+  for (const member of [bob, dave, await hub.connect("carol")]) await member.join("team");
+  await alice.keys.of("dave");
+  await dave.keys.replace();
+  const sent = await alice.send("#team", "to those who can");
+  assert.deepEqual(sent.sealedFor, ["alice", "bob"]);
+  const changed = { agent: "dave", code: "key_changed" };
+  assert.deepEqual(sent.leftOut, [{ agent: "carol", code: "no_keys" }, changed]);
+  // Alice is a member too: her other devices can read what she wrote.
+  for (const reader of [alice, bob]) assert.equal((await reader.read(sent.token)).text(), "to those who can");
+  await assert.rejects(dave.read(sent.token), { code: "not_for_me" });
+  await assert.rejects(alice.send(["#team", "dave"], "directly it is an error"), { code: "key_changed" });
+  // What may be an attack is told of first.
+  await assert.rejects(alice.send("#team", "x", { allMembers: true }), { code: "key_changed" });
+  await alice.keys.verify("dave", await dave.keys.words());
+  await assert.rejects(alice.send("#team", "x", { allMembers: true }), { code: "no_keys" });
+  assert.deepEqual((await alice.send("#team", "x")).leftOut, [{ agent: "carol", code: "no_keys" }]);
+  assert.equal((await bob.inbox()).entries.length, 2);
+});
+
+test(
+  "what one wrote to a channel is opened with the keys that one has, whatever the hub says",
+  { timeout },
+  async (t) => {
+    const hub = await TestHub.start(t);
+    const alice = await agent(hub, "alice");
+    await alice.createChannel("diary");
+    assert.deepEqual((await alice.send("#diary", "before")).sealedFor, ["alice"]);
+    await alice.keys.replace();
+    const { token } = await alice.send("#diary", "dear diary");
+    assert.equal((await alice.read(token)).text(), "dear diary");
   },
 );
 

@@ -10,6 +10,21 @@ export type PublishOptions = import("./options.js").PublishOptions;
 export type SendOptions = import("./options.js").SendOptions;
 export type WaitOptions = import("./options.js").WaitOptions;
 export type Item = import("./wire/bodies.js").Item;
+export type Sent = {
+    /**
+     * What `status` and `withdraw` take.
+     */
+    token: string;
+    /**
+     * Who can open it; nobody in particular if it is plain.
+     */
+    sealedFor: string[];
+    /**
+     * Members of its channels who cannot open it. Look at it: one whose keys changed may be
+     * under attack.
+     */
+    leftOut: import("./sealer.js").LeftOut[];
+};
 /** One agent at its hub: what `connect` gives. */
 export declare class Hub extends Directory {
     #private;
@@ -39,8 +54,8 @@ export declare class Hub extends Directory {
      */
     get keys(): import("./sealing/keys.js").Keys;
     /**
-     * Sends a body to agents and channels: encrypted for them and signed. To a channel it is encrypted for its members of now.
-     * Repeated until it is done, refused, or 30 s are over.
+     * Sends a body to agents and channels: encrypted for them and signed. To a channel it is encrypted for its members of now
+     * whose keys are good; `leftOut` of the answer names the others. Repeated until it is done, refused, or 30 s are over.
      *
      * @example
      * import { connect } from "agent-hub";
@@ -53,13 +68,11 @@ export declare class Hub extends Directory {
      * @param {string | string[]} to One address or several: agents, and channels with their `#`.
      * @param {string | Uint8Array} body
      * @param {SendOptions} [options]
-     * @returns {Promise<{ token: string }>} It is on the hub's disk, under this token.
+     * @returns {Promise<Sent>} It is on the hub's disk.
      * @throws {HubError} `no_keys`: an addressee has none. `no_sealing`: nothing can be encrypted without it. `unknown_address`,
      *   `address_disabled`, `not_member`. `too_large`, `invalid`. `SealError`: an addressee's keys are not believed.
      */
-    send(to: string | string[], body: string | Uint8Array, options?: SendOptions): Promise<{
-        token: string;
-    }>;
+    send(to: string | string[], body: string | Uint8Array, options?: SendOptions): Promise<Sent>;
     /**
      * Publishes data as it is; `send` encrypts. Repeated until it is done, refused, or 30 s are over.
      *

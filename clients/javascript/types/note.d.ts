@@ -71,10 +71,8 @@ export declare class Note {
      *
      * @param {string | Uint8Array} body
      * @param {Omit<SendOptions, "replyTo">} [options]
-     * @returns {Promise<{ token: string }>}
+     * @returns {Promise<import("./hub.js").Sent>}
      * @throws {import("./error.js").HubError} As `Hub.send`.
      */
-    reply(body: string | Uint8Array, options?: Omit<SendOptions, "replyTo">): Promise<{
-        token: string;
-    }>;
+    reply(body: string | Uint8Array, options?: Omit<SendOptions, "replyTo">): Promise<import("./hub.js").Sent>;
 }

@@ -39,20 +39,36 @@ export type Draft = {
     replyTo: string | undefined;
     body: Uint8Array;
     /**
+     * It is refused unless it can be sealed for each member of a channel.
+     */
+    allMembers: boolean;
+    /**
      * Throws if the data would be too large.
      */
     checkSize: (bytes: number) => void;
     signal?: AbortSignal;
+};
+export type LeftOut = {
+    agent: string;
+    /**
+     * Why: `no_keys`, or why its keys are not believed: `key_changed`, `key_rolled_back`, `bad_bundle`.
+     */
+    code: string;
+};
+export type Sealed = {
+    /**
+     * The text for `data`.
+     */
+    data: string;
+    sealedFor: string[];
+    leftOut: LeftOut[];
 };
 export type Sealer = {
     /**
      * Sees to it that the agent has keys, and the directory has them.
      */
     begin: (signal?: AbortSignal) => Promise<void>;
-    /**
-     * The text for `data`.
-     */
-    seal: (draft: Draft) => Promise<string>;
+    seal: (draft: Draft) => Promise<Sealed>;
     open: (item: import("./wire/bodies.js").Item, signal?: AbortSignal) => Promise<{
         body: Uint8Array;
         sentAt: Date;
@@ -87,15 +103,31 @@ export type Sealer = {
  * @property {string} name
  * @property {string | undefined} replyTo
  * @property {Uint8Array} body
+ * @property {boolean} allMembers It is refused unless it can be sealed for each member of a channel.
  * @property {(bytes: number) => void} checkSize Throws if the data would be too large.
  * @property {AbortSignal} [signal]
+ */
+/**
+ * A member of a channel that something was not sealed for: it is told of it, and cannot open it.
+ *
+ * @typedef {object} LeftOut
+ * @property {string} agent
+ * @property {string} code Why: `no_keys`, or why its keys are not believed: `key_changed`, `key_rolled_back`, `bad_bundle`.
+ */
+/**
+ * An envelope, and whom it is for.
+ *
+ * @typedef {object} Sealed
+ * @property {string} data The text for `data`.
+ * @property {string[]} sealedFor
+ * @property {LeftOut[]} leftOut
  */
 /**
  * What encrypts and decrypts for one agent.
  *
  * @typedef {object} Sealer
  * @property {(signal?: AbortSignal) => Promise<void>} begin Sees to it that the agent has keys, and the directory has them.
- * @property {(draft: Draft) => Promise<string>} seal The text for `data`.
+ * @property {(draft: Draft) => Promise<Sealed>} seal
  * @property {(item: import("./wire/bodies.js").Item, signal?: AbortSignal) => Promise<{ body: Uint8Array, sentAt: Date }>} open
  * @property {import("./sealing/keys.js").Keys} keys The verbs about keys.
  */

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from agent_hub import NoKeys, errors
+from agent_hub import LeftOut, NoKeys, SealError, errors
 from harness import RunningHub
 
 _numbers = itertools.count(1)
@@ -47,6 +47,7 @@ async def test_what_is_sent_to_a_channel_is_sealed_for_all_its_members(hub: Runn
         await b.join(room)
         sent = await a.send(room, "to all of you")
         await c.join(room)
+        assert (sent.sealed_for, sent.left_out) == ((alice.name, bob.name), ())
         for member in (a, b):
             message = await member.read(sent.token)
             assert (message.sealed, message.text, message.to) == (True, "to all of you", (room,))
@@ -78,13 +79,47 @@ async def test_the_owner_of_a_closed_channel_chooses_its_members(hub: RunningHub
             await b.send(room, "x")
 
 
-async def test_a_member_without_keys_is_named(hub: RunningHub, room: str) -> None:
-    alice, bob = hub.agents("alice", "bob")
-    async with alice.connect() as a, bob.connect(keys="none") as b:
+async def test_members_without_good_keys_are_left_out_and_named(hub: RunningHub, room: str) -> None:
+    alice, bob, carol, dave = hub.agents("alice", "bob", "carol", "dave")
+    async with (
+        alice.connect() as a,
+        bob.connect() as b,
+        carol.connect(keys="none") as c,
+        dave.connect() as d,
+    ):
         await a.create_channel(room)
+        for member in (b, c, d):
+            await member.join(room)
+        await a.keys.of(dave.name)
+        await d.keys.replace()
+        sent = await a.send(room, "to those who can")
+        assert sent.sealed_for == (alice.name, bob.name)
+        assert sent.left_out == (LeftOut(carol.name, "no_keys"), LeftOut(dave.name, "key_changed"))
+        assert (await b.read(sent.token)).text == "to those who can"
+        with pytest.raises(SealError) as refused:
+            await d.read(sent.token)
+        assert refused.value.code == "not_for_me"
+        with pytest.raises(SealError, match=dave.name):
+            await a.send((room, dave.name), "directly it is an error")
+        await a.keys.verify(dave.name, d.keys.words)
+        assert [left.agent for left in (await a.send(room, "x")).left_out] == [carol.name]
+
+
+async def test_all_members_or_none_can_be_asked_for(hub: RunningHub, room: str) -> None:
+    alice, bob, carol = hub.agents("alice", "bob", "carol")
+    async with alice.connect() as a, bob.connect() as b, carol.connect(keys="none") as c:
+        await a.create_channel(room)
+        await c.join(room)
+        with pytest.raises(NoKeys, match=carol.name):
+            await a.send(room, "nobody but the sender is left")
         await b.join(room)
-        with pytest.raises(NoKeys, match=bob.name):
-            await a.send(room, "x")
+        with pytest.raises(NoKeys, match=carol.name):
+            await a.send(room, "x", all_members=True)
+        await a.keys.of(bob.name)
+        await b.keys.replace()
+        with pytest.raises(SealError, match=bob.name):
+            await a.send(room, "what may be an attack is told of first", all_members=True)
+        assert not (await c.inbox()).entries
 
 
 async def test_the_directory_tells_who_is_there(hub: RunningHub) -> None:
@@ -118,4 +153,4 @@ async def test_lists_of_many_pages_are_read_to_their_end(
         for agent in made[1:]:
             async with agent.connect(keys="none") as member:
                 await member.join(rooms[0])
-        assert [member.name async for member in a.members(rooms[0])] == sorted(agent.name for agent in made)
+        assert [member.name async for member in a.members(rooms[0])] == [agent.name for agent in made]

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::{
     Listen, Profile, Result,
     profile::default_folder,
+    recipients::KnownKeys,
     rest::{LIMIT, Progress, Rest},
     seal::Suite,
-    send::KnownKeys,
     vault::Vault,
 };
 

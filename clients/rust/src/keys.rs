@@ -101,7 +101,7 @@ impl Keys {
             let Some(keys) = told.keys else { return self.put(mine).await };
             let theirs = Bundle::read(keys.get(), self.hub.agent()).ok();
             match theirs {
-                Some(theirs) if theirs == mine => return Ok(mine),
+                Some(theirs) if theirs == mine => return self.pin(mine),
                 // A rotation that was cut off before the directory heard of it.
                 Some(theirs) if follows(&theirs, &mine) => return self.put(mine).await,
                 // Another process of this agent may have rotated them just now.
@@ -176,6 +176,15 @@ impl Keys {
     async fn put(&self, bundle: Bundle) -> Result<Bundle> {
         let call = Call::new(Method::PUT, "/secure/agents/me/keys").text(bundle.to_json());
         let OkAnswer { .. } = self.hub.rest().call(call).await?;
+        self.pin(bundle)
+    }
+
+    /// This agent knows itself by its own file, and not by what the hub says.
+    fn pin(&self, bundle: Bundle) -> Result<Bundle> {
+        self.vault()?.change(|trust| {
+            trust.accept_own(&bundle, now_ms());
+            Ok(())
+        })?;
         Ok(bundle)
     }
 

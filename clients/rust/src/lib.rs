@@ -14,7 +14,7 @@
 //!
 //! What it promises is in `docs/clients.md`, the encryption in `docs/encryption.md`. From outside in:
 //!
-//! - [`Hub`]: the verbs, one file a noun: items, [`Send`], [`Message`], channels, the directory, [`Keys`];
+//! - [`Hub`]: the verbs, one file a noun: items, [`Send`] and whom it is sealed for, [`Message`], channels, the directory, [`Keys`];
 //! - `session`: [`Notifications`], the one task that holds the socket and keeps it, and what may be acknowledged;
 //! - `rest`, `login`, `backoff`, `pages`: requests that are logged in and repeated, lists that come in pages;
 //! - [`Profile`] and `vault`: the agent's files;
@@ -31,6 +31,7 @@ mod login;
 mod message;
 mod pages;
 pub mod profile;
+mod recipients;
 mod rest;
 pub mod seal;
 mod send;
@@ -44,6 +45,7 @@ pub use items::InboxQuery;
 pub use keys::Keys;
 pub use message::Message;
 pub use profile::Profile;
+pub use recipients::LeftOut;
 pub use rest::Progress;
 pub use send::{Addresses, Send, Sent};
 pub use session::{Listen, Note, Notifications, Positions};

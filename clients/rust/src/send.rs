@@ -1,24 +1,16 @@
 //! Sending: sealed for whoever it is for, then published.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    future::IntoFuture,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::future::IntoFuture;
 
-use agent_hub_protocol::{body::PublishBody, error::ErrorCode, name::AgentName};
+use agent_hub_protocol::{body::PublishBody, error::ErrorCode};
 use futures::future::BoxFuture;
-use tokio::time::Instant;
 
 use crate::{
     Error, Hub, Result,
-    seal::{self, Draft, suite::PublicKey, system_random},
+    recipients::LeftOut,
+    seal::{self, Draft, system_random},
     vault::now_ms,
 };
-
-/// How long a peer's key is used before the directory is asked again.
-const KNOWN_FOR: Duration = Duration::from_secs(60);
 
 /// Where something is sent: one address or several.
 #[derive(Debug, Clone)]
@@ -60,6 +52,7 @@ pub struct Send {
     one_time: bool,
     reply_to: Option<String>,
     plain: bool,
+    all_members: bool,
     idempotency_key: Option<String>,
     traceparent: Option<String>,
 }
@@ -76,10 +69,15 @@ impl std::fmt::Debug for Send {
 pub struct Sent {
     /// Its token: what [`Hub::status`] and [`Hub::withdraw`] take.
     pub token: String,
+    /// Who can open it; nobody in particular if it is plain.
+    pub sealed_for: Vec<String>,
+    /// Members of the channels that it went to who cannot open it. Look at it: one whose keys changed may be under attack.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Hub {
-    /// Sends a body to agents and channels: encrypted for them and signed. It is called `message` unless it is given a name.
+    /// Sends a body to agents and channels: encrypted for them and signed. To a channel it is encrypted for its members of now whose keys
+    /// are good; [`Sent::left_out`] names the others. It is called `message` unless it is given a name.
     pub fn send(&self, to: impl Into<Addresses>, body: impl Into<Vec<u8>>) -> Send {
         Send {
             hub: self.clone(),
@@ -90,6 +88,7 @@ impl Hub {
             one_time: false,
             reply_to: None,
             plain: false,
+            all_members: false,
             idempotency_key: None,
             traceparent: None,
         }
@@ -127,6 +126,12 @@ impl Send {
         self
     }
 
+    /// Refused, instead of sent to the others, if it cannot be encrypted for each member of a channel.
+    pub fn all_members(mut self) -> Self {
+        self.all_members = true;
+        self
+    }
+
     /// The key under which the hub takes it for the same if it is sent again, byte for byte; drawn if it is left out.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.idempotency_key = Some(key.into());
@@ -140,12 +145,13 @@ impl Send {
     }
 
     async fn run(self) -> Result<Sent> {
-        let data = if self.plain { self.as_text()? } else { self.sealed().await? };
+        let (data, sealed_for, left_out) =
+            if self.plain { (self.as_text()?, Vec::new(), Vec::new()) } else { self.sealed().await? };
         let (bytes, sealed_bytes) = (self.body.len(), data.len());
         let Self { hub, to, name, ttl, one_time, reply_to, idempotency_key, traceparent, .. } = self;
         let body = PublishBody { name, data, ttl, to: Some(to), one_time: one_time.then_some(true), reply_to };
         match hub.publish_in(traceparent.as_deref(), &body, idempotency_key.as_deref()).await {
-            Ok(answer) => Ok(Sent { token: answer.token }),
+            Ok(answer) => Ok(Sent { token: answer.token, sealed_for, left_out }),
             Err(error) if error.is(ErrorCode::TooLarge) => {
                 let told = format!("{error}; a body of {bytes} bytes is {sealed_bytes} bytes of data");
                 Err(Error::refused(ErrorCode::TooLarge, told))
@@ -159,23 +165,27 @@ impl Send {
         String::from_utf8(self.body.clone()).map_err(|_| Error::refused(ErrorCode::Invalid, told))
     }
 
-    async fn sealed(&self) -> Result<String> {
+    /// The envelope, whom it is for, and who was left out.
+    async fn sealed(&self) -> Result<(String, Vec<String>, Vec<LeftOut>)> {
         let hub = &self.hub;
         let keyring = match hub.vault() {
             Some(vault) => vault.keyring()?,
             None => None,
         };
         let keyring = keyring.ok_or_else(|| Error::NoKeys { agent: hub.agent().into() })?;
-        let (id, keys) = (hub.hub_id().await?, hub.keys_for(&self.to).await?);
+        let id = hub.hub_id().await?;
+        let own = keyring.bundle().map_err(Error::seal(hub.agent()))?.enc;
+        let recipients = hub.recipients(&self.to, &own, self.all_members).await?;
         let draft = Draft {
             hub: &id,
-            to: &keys,
+            to: &recipients.keys,
             name: &self.name,
             ts: now_ms(),
             reply_to: self.reply_to.as_deref(),
             body: &self.body,
         };
-        seal::seal(&draft, &keyring, &mut system_random()).map_err(Error::seal(hub.agent()))
+        let data = seal::seal(&draft, &keyring, &mut system_random()).map_err(Error::seal(hub.agent()))?;
+        Ok((data, recipients.keys.into_keys().collect(), recipients.left_out))
     }
 }
 
@@ -185,62 +195,5 @@ impl IntoFuture for Send {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
-    }
-}
-
-/// Keys of peers that the directory was asked for lately.
-#[derive(Debug, Default)]
-pub(crate) struct KnownKeys(Mutex<HashMap<String, (Instant, PublicKey)>>);
-
-impl KnownKeys {
-    fn find(&self, agent: &str) -> Option<PublicKey> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(agent).filter(|(since, _)| since.elapsed() < KNOWN_FOR).map(|(_, key)| key.clone())
-    }
-
-    fn keep(&self, agent: &str, key: PublicKey) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, (since, _)| since.elapsed() < KNOWN_FOR);
-        known.insert(agent.into(), (Instant::now(), key));
-    }
-
-    /// The directory is asked again the next time.
-    pub(crate) fn forget(&self, agent: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(agent);
-    }
-}
-
-impl Hub {
-    /// The keys of everybody that these addresses reach; of a channel, of its members now.
-    async fn keys_for(&self, to: &[String]) -> Result<BTreeMap<String, PublicKey>> {
-        let mut keys = BTreeMap::new();
-        for address in to {
-            if address.starts_with('#') {
-                let members = self.members(address).await?;
-                let others = members.iter().filter(|member| member.name != self.agent() || members.len() == 1);
-                for member in others {
-                    keys.insert(member.name.clone(), self.believe(member)?.enc);
-                }
-            } else {
-                keys.insert(address.clone(), self.key_of(address).await?);
-            }
-        }
-        Ok(keys)
-    }
-
-    async fn key_of(&self, agent: &str) -> Result<PublicKey> {
-        let told = |error| Error::name(&format!("the address `{}`", agent.escape_debug()), error);
-        AgentName::parse(agent).map_err(told)?;
-        if let Some(known) = self.known_keys().find(agent) {
-            return Ok(known);
-        }
-        let pin = self.learn_keys(agent).await.map_err(|error| match error {
-            missing if missing.is(ErrorCode::NotFound) => {
-                Error::refused(ErrorCode::UnknownAddress, format!("there is no agent or channel `{agent}`"))
-            }
-            other => other,
-        })?;
-        self.known_keys().keep(agent, pin.enc.clone());
-        Ok(pin.enc)
     }
 }

@@ -85,7 +85,7 @@ export class Bundle {
     if (!enc || document.agent !== agent) throw bad();
     const { v, version, sign, prev, sig } = document;
     const bundle = new Bundle({ v, agent, version, sign, enc: enc.toJSON(), prev, sig }, enc);
-    if (!(await bundle.#signaturesHold())) throw bad();
+    if (!(await bundle.#signaturesHold()) || !(await enc.isUsable())) throw bad();
     return bundle;
   }
 

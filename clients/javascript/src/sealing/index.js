@@ -3,12 +3,14 @@
 // - `suites.js`, `signing.js`: HPKE and Ed25519; `bytes.js`: base64url, hashes;
 // - `keyring.js`: an agent's private keys; `bundle.js`: what it publishes of them; `words.js`: the same for people to compare;
 // - `trust.js`: whose keys are believed; `seen.js`: which envelopes were opened before;
+// - `recipients.js`: whom something is sealed for;
 // - `header.js`, `envelope.js`: sealing a body for some, opening it as one of them;
 // - `vault.js`: all of that in a `Storage`; `keys.js` and this file: the verbs.
 
 import { HubError, refused, SealError } from "../error.js";
 import { Envelope, seal } from "./envelope.js";
 import { Keys, noKeys } from "./keys.js";
+import { Recipients } from "./recipients.js";
 import { isSuite } from "./suites.js";
 import { Vault } from "./vault.js";
 
@@ -72,15 +74,18 @@ class AgentSealer {
 
   /**
    * @param {Draft} draft
-   * @returns {Promise<string>}
+   * @returns {Promise<import("../sealer.js").Sealed>}
    */
-  async seal({ to, name, replyTo, body, checkSize, signal }) {
+  async seal({ to, name, replyTo, body, allMembers, checkSize, signal }) {
     const keyring = await this.#vault.keyring();
     if (!keyring) throw noKeys(this.#port.agent);
     const hub = await this.keys.hubId();
-    const recipients = await this.#recipients(to, signal);
-    const letter = { hub, to: recipients, name, ts: Date.now(), replyTo, body: new Uint8Array(body) };
-    return seal(letter, keyring, checkSize);
+    const recipients = new Recipients(this.#port.agent, keyring.enc.publicKey);
+    await recipients.add(to, { keys: this.keys, port: this.#port, signal });
+    recipients.check(allMembers);
+    const letter = { hub, to: recipients.keys, name, ts: Date.now(), replyTo, body: new Uint8Array(body) };
+    const data = await seal(letter, keyring, checkSize);
+    return { data, sealedFor: [...recipients.keys.keys()].sort(), leftOut: recipients.leftOut };
   }
 
   /**
@@ -128,40 +133,5 @@ class AgentSealer {
     const keyring = await this.#vault.keyring();
     if (!keyring) throw new SealError("unknown_key", item.from);
     return envelope.open(keyring, item, await this.#vault.trust(), Date.now());
-  }
-
-  /**
-   * The keys of everybody that these addresses reach; of a channel, of its members now.
-   *
-   * @param {string[]} to
-   * @param {AbortSignal} [signal]
-   */
-  async #recipients(to, signal) {
-    /** @type {Map<string, import("./suites.js").PublicKey>} */
-    const recipients = new Map();
-    for (const address of to) {
-      const peers = await this.#peersAt(address, signal);
-      for (const [name, key] of peers) recipients.set(name, key);
-    }
-    return recipients;
-  }
-
-  /**
-   * @param {string} address
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<[name: string, key: import("./suites.js").PublicKey][]>}
-   */
-  async #peersAt(address, signal) {
-    try {
-      if (!address.startsWith("#")) return [[address, await this.keys.encryptionKey(address, signal)]];
-      const members = [];
-      for await (const member of this.#port.members(address, signal)) members.push(member);
-      // Oneself needs no copy of what oneself wrote, but an envelope needs somebody.
-      const others = members.length === 1 ? members : members.filter(({ name }) => name !== this.#port.agent);
-      return [...(await this.keys.believe(others))].map(([name, { enc }]) => [name, enc]);
-    } catch (error) {
-      if (!(error instanceof HubError) || error.code !== "not_found") throw error;
-      throw refused("unknown_address", `there is no agent or channel \`${address}\``);
-    }
   }
 }

@@ -64,9 +64,9 @@ export class Keys {
     const mine = await keyring.bundle();
     const { keys } = await this.#port.peer("me", signal);
     const theirs = keys && (await bundleOrNothing(keys, this.#port.agent));
-    if (theirs?.isSameAs(mine)) return;
+    if (theirs?.isSameAs(mine)) return this.#pin(mine);
     // None yet; or a rotation was cut off before the directory heard of it.
-    if (!keys || (theirs && follows(mine, theirs))) return this.#port.putKeys(mine.written, signal);
+    if (!keys || (theirs && follows(mine, theirs))) return this.#put(mine, signal);
     const { agent } = this.#port;
     throw new HubError("key_conflict", `the directory has other keys of ${agent} than ${this.#vault.place}`);
   }
@@ -81,7 +81,7 @@ export class Keys {
   async rotate({ suite, signal } = {}) {
     checkSuite(suite);
     await this.publish({ signal });
-    await this.#put(await this.#vault.rotate(suite), signal);
+    await this.#put(await (await this.#vault.rotate(suite)).bundle(), signal);
   }
 
   /**
@@ -94,11 +94,7 @@ export class Keys {
    */
   async replace({ suite, signal } = {}) {
     checkSuite(suite);
-    const keyring = await this.#vault.replace(suite);
-    const { agent } = this.#port;
-    this.#known.delete(agent);
-    await this.#vault.changeTrust((trust) => trust.pins.delete(agent));
-    await this.#put(keyring, signal);
+    await this.#put(await (await this.#vault.replace(suite)).bundle(), signal);
   }
 
   /**
@@ -169,25 +165,34 @@ export class Keys {
    * @returns {Promise<Pin>}
    */
   async learn(agent, signal) {
-    const pins = await this.believe([{ ...(await this.#port.peer(agent, signal)), name: agent }]);
-    return /** @type {Pin} */ (pins.get(agent));
+    const believed = await this.believe([{ ...(await this.#port.peer(agent, signal)), name: agent }]);
+    const pin = /** @type {Pin | HubError} */ (believed.get(agent));
+    if (pin instanceof HubError) throw pin;
+    return pin;
   }
 
   /**
-   * Believes what the directory says of peers' keys, if it follows from what is believed.
+   * Believes what the directory says of peers' keys, of each if it follows from what is believed.
    *
    * @param {Pick<import("../wire/bodies.js").Peer, "name" | "keys">[]} peers
-   * @returns {Promise<Map<string, Pin>>} By name.
+   * @returns {Promise<Map<string, Pin | HubError>>} By name: what is believed, or why nothing is.
    */
   async believe(peers) {
-    const read = peers.map(async ({ name, keys }) => {
-      if (!keys) throw noKeys(name);
-      return Bundle.read(keys, name);
+    /** @type {Map<string, Bundle | HubError>} */
+    const read = new Map();
+    for (const { name, keys } of peers) {
+      read.set(name, keys ? await Bundle.read(keys, name).catch(refusal) : noKeys(name));
+    }
+    return this.#vault.changeTrust((trust) => {
+      const accept = (/** @type {Bundle | HubError} */ bundle) => {
+        try {
+          return bundle instanceof Bundle ? trust.accept(bundle, Date.now()) : bundle;
+        } catch (error) {
+          return refusal(error);
+        }
+      };
+      return new Map([...read].map(([name, bundle]) => [name, accept(bundle)]));
     });
-    const bundles = await Promise.all(read);
-    const acceptAll = (/** @type {import("./trust.js").Trust} */ trust) =>
-      new Map(bundles.map((bundle) => [bundle.agent, trust.accept(bundle, Date.now())]));
-    return this.#vault.changeTrust(acceptAll);
   }
 
   /**
@@ -212,18 +217,38 @@ export class Keys {
   }
 
   /**
-   * @param {import("./keyring.js").Keyring} keyring
+   * @param {Bundle} bundle
    * @param {AbortSignal} [signal]
    */
-  async #put(keyring, signal) {
-    this.#known.delete(this.#port.agent);
-    await this.#port.putKeys((await keyring.bundle()).written, signal);
+  async #put(bundle, signal) {
+    await this.#port.putKeys(bundle.written, signal);
+    await this.#pin(bundle);
+  }
+
+  /**
+   * This agent knows itself by its own keys, and not by what the hub says.
+   *
+   * @param {Bundle} bundle
+   */
+  async #pin(bundle) {
+    await this.#vault.changeTrust(({ pins }) => {
+      pins.set(bundle.agent, acceptOrReplace(pins.get(bundle.agent), bundle));
+    });
   }
 }
 
 /** @param {string} agent */
 export function noKeys(agent) {
   return new HubError("no_keys", `${agent} has published no keys, so nothing can be encrypted for it`);
+}
+
+/**
+ * @param {unknown} error
+ * @returns {SealError}
+ */
+function refusal(error) {
+  if (error instanceof SealError) return error;
+  throw error;
 }
 
 /** @param {unknown} suite */

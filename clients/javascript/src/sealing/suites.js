@@ -115,6 +115,16 @@ export class PublicKey {
     return [this.suite, toText(this.bytes)];
   }
 
+  /** Whether something can be wrapped for it: bytes of the right length may be no key, such as a point of small order. */
+  async isUsable() {
+    try {
+      await this.wrap(new Uint8Array(32), new Uint8Array());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * Wraps a content key: encapsulated key and ciphertext.
    *

@@ -104,12 +104,12 @@ export declare class Keys {
      */
     learn(agent: string, signal?: AbortSignal): Promise<Pin>;
     /**
-     * Believes what the directory says of peers' keys, if it follows from what is believed.
+     * Believes what the directory says of peers' keys, of each if it follows from what is believed.
      *
      * @param {Pick<import("../wire/bodies.js").Peer, "name" | "keys">[]} peers
-     * @returns {Promise<Map<string, Pin>>} By name.
+     * @returns {Promise<Map<string, Pin | HubError>>} By name: what is believed, or why nothing is.
      */
-    believe(peers: Pick<import("../wire/bodies.js").Peer, "name" | "keys">[]): Promise<Map<string, Pin>>;
+    believe(peers: Pick<import("../wire/bodies.js").Peer, "name" | "keys">[]): Promise<Map<string, Pin | HubError>>;
     /**
      * The key to encrypt for an agent with.
      *

@@ -37,6 +37,8 @@ export declare class PublicKey {
     static of(suite: Suite, bytes: Bytes): Promise<PublicKey>;
     /** @returns {WrittenKey} */
     toJSON(): WrittenKey;
+    /** Whether something can be wrapped for it: bytes of the right length may be no key, such as a point of small order. */
+    isUsable(): Promise<boolean>;
     /**
      * Wraps a content key: encapsulated key and ciphertext.
      *

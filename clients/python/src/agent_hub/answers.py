@@ -21,6 +21,25 @@ class Published:
     """What `retrieve`, `status` and `withdraw` take."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A member of a channel that something was not sealed for: it is told of it, and cannot open it."""
+
+    agent: str
+    code: str
+    """Why: `no_keys`, or why its keys are not believed: `key_changed`, `key_rolled_back`, `bad_bundle`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Published):
+    """Something that was sent, and is on the hub's disk."""
+
+    sealed_for: tuple[str, ...] = ()
+    """Who can open it; nobody in particular if it is plain."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Members of its channels who cannot open it. Look at it: one whose keys changed may be under attack."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """An item as the hub has it."""

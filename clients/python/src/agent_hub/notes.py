@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from agent_hub.answers import Cursor, Notification, Published, Skipped
+from agent_hub.answers import Cursor, Notification, Sent, Skipped
 
 if TYPE_CHECKING:
     from agent_hub.hub import Hub
@@ -36,7 +36,7 @@ class Note(Notification):
         """
         await self._ack()
 
-    async def reply(self, body: str | bytes, **options: Any) -> Published:
+    async def reply(self, body: str | bytes, **options: Any) -> Sent:
         """Answers its sender; `options` are those of `Hub.send`. It has the name of this, unless it is given one."""
         return await self._hub.send(self.sender, body, **({"name": self.name, "reply_to": self.token} | options))
 

@@ -61,7 +61,7 @@ impl Bundle {
         let well_formed = bundle.v == 1
             && bundle.agent == agent
             && AgentName::parse(agent).is_ok()
-            && bundle.enc.is_well_formed()
+            && bundle.enc.is_usable()
             && bundle.prev.len() <= LINKS_MAX
             && bundle.prev.len() < bundle.version as usize;
         if well_formed && bundle.signatures_hold() { Ok(bundle) } else { Err(SealError::BadBundle) }

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{
     SealError,
     encoding::{Text, TextBytes, hash},
+    system_random,
 };
 
 /// A content key.
@@ -71,9 +72,9 @@ impl PublicKey {
         self.0
     }
 
-    /// Whether its length fits its suite.
-    pub(super) fn is_well_formed(&self) -> bool {
-        self.1.0.len() == self.0.public_len()
+    /// Whether something can be wrapped for it: bytes of the right length may be no key, such as a point of small order.
+    pub(super) fn is_usable(&self) -> bool {
+        self.1.0.len() == self.0.public_len() && self.wrap(&ContentKey::default(), b"", &mut system_random()).is_ok()
     }
 
     /// What names it in an envelope.

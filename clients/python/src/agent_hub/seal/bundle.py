@@ -75,7 +75,8 @@ class Bundle:
             bundle = cls._parse(value)
         except Foreign:
             raise SealError("bad_bundle", agent) from None
-        if bundle.agent != agent or not is_agent(agent) or not bundle._signatures_hold():
+        is_whole = bundle.agent == agent and is_agent(agent) and bundle._signatures_hold()
+        if not (is_whole and bundle.enc.is_usable):
             raise SealError("bad_bundle", agent)
         return bundle
 

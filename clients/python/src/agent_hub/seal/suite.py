@@ -91,6 +91,15 @@ class PublicKey:
         except ValueError:
             raise SealError("bad_bundle", "an encryption key is no key") from None
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether something can be wrapped for it: not every 32 bytes are a key, such as a point of small order."""
+        try:
+            self.wrap(bytes(32), b"")
+        except SealError:
+            return False
+        return True
+
     def _key(self) -> X25519PublicKey | MLKEM768X25519PublicKey:
         if self.suite is Suite.X25519:
             return X25519PublicKey.from_public_bytes(self.data)

@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{Bundle, Keyring, Pin, Suite, encoding::to_text},
+    super::{
+        Bundle, Keyring, Pin, Suite,
+        encoding::{TextBytes, to_text},
+        suite::PublicKey,
+    },
     NOW,
     cast::{Cast, Drawn},
 };
@@ -67,6 +71,14 @@ pub(super) fn bundles(cast: &mut Cast) {
         let mut doc = third.clone();
         change(&mut doc);
         cast.bundle(name, "erin", None, &doc, Some("bad_bundle"));
+    }
+    // Nothing can be wrapped for these: whoever published one must not stop what is sent to others too.
+    for (name, enc) in [
+        ("an encryption key of small order", PublicKey(Suite::X25519, TextBytes(vec![0; 32]))),
+        ("an encryption key out of range", PublicKey(Suite::XWing, TextBytes(vec![0xff; 1216]))),
+    ] {
+        let none = Bundle::new("erin", 1, &first.signer(), enc, Vec::new());
+        cast.bundle(name, "erin", None, &serde_json::from_str(&none.to_json()).unwrap(), Some("bad_bundle"));
     }
     cast.bundle("no bundle at all", "erin", None, &json!({"sign": "…", "enc": "…"}), Some("bad_bundle"));
 }
