@@ -21,6 +21,8 @@ on_both![
     what_became_of_it_is_told,
     a_lost_answer_stores_nothing_twice,
     a_lost_answer_does_not_lose_a_one_time_item,
+    a_channel_whose_making_was_not_answered_is_made_all_the_same,
+    an_agent_whose_making_was_not_answered_is_told_of,
     limits_are_checked_before_sending,
     refusals_have_the_hubs_codes,
     wait_holds_until_there_is_something,
@@ -215,6 +217,39 @@ async fn a_lost_answer_does_not_lose_a_one_time_item(db: Database) {
     proxy.set(Mode::Cut);
     proxy.set(Mode::Pass);
     assert_eq!(reading.await.unwrap().unwrap().text(), "work");
+}
+
+async fn a_channel_whose_making_was_not_answered_is_made_all_the_same(db: Database) {
+    let hub = TestHub::start(db).await;
+    let [alice, bob] = hub.agents(["alice", "bob"]).await;
+    let proxy = Proxy::to(&hub.address().to_string()).await;
+    let maker = hub.client_through(&alice, &proxy.address()).without_keys().open().await.unwrap();
+    let made = async || bob.get("/secure/channels").await.ok()["channels"].as_array().unwrap().len();
+    proxy.set(Mode::Mute);
+    let making = tokio::spawn(async move { (maker.create_channel("team", true).await, maker) });
+    eventually("it is made", WAIT, async || made().await == 1).await;
+    proxy.set(Mode::Cut);
+    proxy.set(Mode::Pass);
+    let (channel, maker) = making.await.unwrap();
+    let channel = channel.unwrap();
+    assert_eq!((channel.name.as_str(), channel.owner.as_str(), channel.member), ("#team", "alice", true));
+    // Without a lost answer the name is taken.
+    assert_eq!(maker.create_channel("team", true).await.unwrap_err().code(), "name_taken");
+}
+
+async fn an_agent_whose_making_was_not_answered_is_told_of(db: Database) {
+    let hub = TestHub::start(db).await;
+    let operator = hub.operator().await;
+    let proxy = Proxy::to(&hub.address().to_string()).await;
+    let maker = hub.client_through(&operator, &proxy.address()).without_keys().open().await.unwrap();
+    proxy.set(Mode::Mute);
+    let making = tokio::spawn(async move { maker.create_agent("carol").await });
+    eventually("it is made", WAIT, async || operator.get("/secure/agents/carol").await.status == 200).await;
+    proxy.set(Mode::Cut);
+    proxy.set(Mode::Pass);
+    let refused = making.await.unwrap().unwrap_err();
+    assert_eq!(refused.code(), "name_taken");
+    assert!(refused.to_string().contains("lost"), "{refused}");
 }
 
 async fn limits_are_checked_before_sending(db: Database) {

@@ -73,6 +73,33 @@ async def test_a_one_time_item_whose_answer_is_lost_is_read_all_the_same(hub: Ru
         assert (await reading).text == "a job"
 
 
+async def test_a_channel_whose_making_was_not_answered_is_made_all_the_same(hub: RunningHub) -> None:
+    alice, bob = hub.agents("alice", "bob")
+    async with Proxy(hub.address) as proxy, alice.connect(url=proxy.url) as a, bob.connect() as b:
+        ours, theirs = f"#of-{alice.name}", f"#of-{bob.name}"
+        await b.create_channel(theirs)
+        await a.inbox()
+        proxy.set(Mode.MUTE)
+        making = asyncio.create_task(a.create_channel(ours, closed=True))
+        async with asyncio.timeout(10):
+            while ours not in [channel.name async for channel in b.channels()]:
+                await asyncio.sleep(0.02)
+        proxy.set(Mode.PASS)
+        made = await making
+        assert (made.name, made.owner, made.closed, made.member) == (ours, alice.name, True, True)
+        with pytest.raises(errors.NameTaken):
+            await a.create_channel(ours, closed=True)
+        proxy.set(Mode.CUT)
+        accepted = proxy.accepted
+        making = asyncio.create_task(a.create_channel(theirs))
+        async with asyncio.timeout(10):
+            while proxy.accepted == accepted:
+                await asyncio.sleep(0.02)
+        proxy.set(Mode.PASS)
+        with pytest.raises(errors.NameTaken):
+            await making
+
+
 async def test_an_acknowledgement_whose_answer_is_lost_is_said_again(hub: RunningHub) -> None:
     alice, bob = hub.agents("alice", "bob")
     async with Proxy(hub.address) as proxy, alice.connect() as a, bob.connect(url=proxy.url) as b:

@@ -9,7 +9,7 @@ use reqwest::Method;
 use crate::{
     Error, Hub, Result,
     pages::{all_pages, escape, page_after, with_query},
-    rest::Call,
+    rest::{Call, Made},
 };
 
 impl Hub {
@@ -32,7 +32,15 @@ impl Hub {
     /// `name_taken`.
     pub async fn create_channel(&self, name: &str, closed: bool) -> Result<ChannelAnswer> {
         let body = ChannelBody { name: channel(name)?, closed: closed.then_some(true) };
-        self.rest().call(Call::new(Method::POST, "/secure/channels").json(&body)).await
+        match self.rest().make(Call::new(Method::POST, "/secure/channels").json(&body)).await? {
+            Made::Done(made) => Ok(made),
+            Made::Perhaps(taken) => {
+                let is_ours = |made: &ChannelAnswer| {
+                    (made.name.as_str(), made.owner.as_str(), made.closed) == (&body.name, self.agent(), closed)
+                };
+                self.channels().await?.into_iter().find(is_ours).ok_or(taken)
+            }
+        }
     }
 
     /// Joins a channel; doing it twice is the same as once.

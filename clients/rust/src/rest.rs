@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use agent_hub_protocol::{body::LoginAnswer, trace::TraceParent};
+use agent_hub_protocol::{body::LoginAnswer, error::ErrorCode, trace::TraceParent};
 use reqwest::{Client, Method, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::Mutex, time::Instant};
@@ -91,6 +91,14 @@ enum Failed {
     Later(Error),
 }
 
+/// What became of a request that makes something under a name.
+pub(crate) enum Made<T> {
+    /// It is made.
+    Done(T),
+    /// The name is taken: perhaps by an earlier try of the same request, whose answer was lost.
+    Perhaps(Error),
+}
+
 /// Until when a request is repeated.
 struct Patience {
     end: Instant,
@@ -162,11 +170,25 @@ impl Rest {
 
     /// Does `call`; its answer.
     pub(crate) async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T> {
-        let bytes = self.bytes(&call).await?;
-        serde_json::from_slice(&bytes).map_err(|_| self.foreign())
+        self.read(&self.bytes(&call, &mut false).await?)
     }
 
-    async fn bytes(&self, call: &Call) -> Result<Vec<u8>> {
+    /// Does `call`, which makes something under a name and knows no idempotency key.
+    pub(crate) async fn make<T: DeserializeOwned>(&self, call: Call) -> Result<Made<T>> {
+        let mut is_repeated = false;
+        match self.bytes(&call, &mut is_repeated).await {
+            Ok(bytes) => Ok(Made::Done(self.read(&bytes)?)),
+            Err(taken) if is_repeated && taken.is(ErrorCode::NameTaken) => Ok(Made::Perhaps(taken)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T> {
+        serde_json::from_slice(bytes).map_err(|_| self.foreign())
+    }
+
+    /// `is_repeated`: whether an earlier try may have done it.
+    async fn bytes(&self, call: &Call, is_repeated: &mut bool) -> Result<Vec<u8>> {
         let (mut patience, mut logins) = (Patience::new(self.limit + call.held), 0);
         loop {
             let jwt = self.jwt().await?;
@@ -181,7 +203,10 @@ impl Rest {
                         return Err(error);
                     }
                 }
-                Err(Failed::Later(error)) => patience.wait(error).await?,
+                Err(Failed::Later(error)) => {
+                    *is_repeated = true;
+                    patience.wait(error).await?;
+                }
             }
         }
     }

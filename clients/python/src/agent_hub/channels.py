@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from agent_hub import limits
 from agent_hub.answers import Channel, Membership, Peer
 from agent_hub.core import Core
+from agent_hub.errors import NameTaken
 from agent_hub.rest import Call
 
 
@@ -35,10 +36,24 @@ class ChannelVerbs:
 
         Raises `NameTaken`.
         """
-        body: dict[str, object] = {"name": f"#{limits.channel(name)}"}
+        address = f"#{limits.channel(name)}"
+        body: dict[str, object] = {"name": address}
         if closed:
             body["closed"] = True
-        return await self._core.ask(Call.json("POST", "/secure/channels", body), Channel.from_fields)
+        try:
+            return await self._core.ask(Call.json("POST", "/secure/channels", body), Channel.from_fields)
+        except NameTaken as taken:
+            made = await self._find_own(address, closed=closed) if taken.was_repeated else None
+            if made is None:
+                raise
+            # An earlier try made it, and its answer was lost.
+            return made
+
+    async def _find_own(self, address: str, *, closed: bool) -> Channel | None:
+        async for channel in self.channels():
+            if (channel.name, channel.owner, channel.closed) == (address, self._core.agent, closed):
+                return channel
+        return None
 
     async def join(self, name: str) -> Membership:
         """Joins a channel: what is published from now on is this agent's. Doing it twice changes nothing.

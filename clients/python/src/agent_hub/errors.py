@@ -27,6 +27,8 @@ class HubError(Exception):
     status: int = 0
     retry: ClassVar[Retry] = "no"
     retry_after: float | None = None
+    was_repeated: bool = False
+    """An earlier try of the same request was not answered: that one may have done it."""
 
     by_code: ClassVar[dict[str, type[HubError]]] = {}
     """The class of each code."""

@@ -146,7 +146,7 @@ class Rest:
     async def _bounded(self, attempt: Callable[[], Awaitable[T]], limit_s: float) -> T:
         """Repeats `attempt` while it may succeed later, for `limit_s` seconds in all."""
         last: HubError = self.unreachable("it did not answer in time")
-        backoff = Backoff.of_requests()
+        backoff, was_repeated = Backoff.of_requests(), False
         loop = asyncio.get_running_loop()
         end = loop.time() + limit_s
         try:
@@ -156,7 +156,10 @@ class Rest:
                         try:
                             return await attempt()
                         except _Later as later:
-                            last = later.error
+                            last, was_repeated = later.error, True
+                        except HubError as error:
+                            error.was_repeated = was_repeated
+                            raise
                         pause = backoff.pause() if last.retry_after is None else last.retry_after
                         if loop.time() + pause >= end:
                             break
