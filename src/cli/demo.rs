@@ -72,7 +72,7 @@ struct Actor {
 impl Actor {
     async fn enter(operator: &Hub, folder: &TempFolder, name: &str) -> Result<Self, Failure> {
         let key = operator.create_agent(name).await?;
-        let profile = Profile::new(folder.path().into(), name, &key, operator.url());
+        let profile = Profile::new(folder.path().into(), name, &key, &operator.url());
         let hub = Connect::with(profile).open().await?;
         let notes = hub.notifications().await?;
         Ok(Self { hub, notes })

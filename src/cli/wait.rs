@@ -3,11 +3,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use agent_hub_client::Note;
+use agent_hub_client::{Error, Note};
 
 use super::{
     Failure,
     desk::{Filter, Memory, Seat, SeatArgs, Story, line},
+    one_line,
 };
 use crate::config::duration;
 
@@ -45,13 +46,24 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 }
 
 async fn listen(args: &Args, seat: &Seat, epoch: String, after: BTreeMap<String, i64>) -> Result<(), Failure> {
-    let mut notes = seat.hub.notifications().after(epoch, after).hold_acks().own().await?;
+    let listen = seat.hub.notifications().after(epoch, after).hold_acks().own().watch_hub(tell_of_hub);
+    let mut notes = listen.await?;
     while let Some(note) = notes.next().await? {
         if tell(args, seat, &note)? && !args.follow {
             return Ok(());
         }
     }
     Err(Failure::Other("the session ended".into()))
+}
+
+/// Whoever waits learns why nothing comes, and that it may again.
+fn tell_of_hub(url: &str, away: Option<&Error>) {
+    let told = match away {
+        Some(Error::Unreachable { .. }) => format!("the hub at {url} does not answer; waiting"),
+        Some(error) => format!("the hub at {url} gives no session: {error}; waiting"),
+        None => format!("the hub at {url} is back"),
+    };
+    eprintln!("{}", one_line(&told));
 }
 
 /// From where on there may be something that was not shown.

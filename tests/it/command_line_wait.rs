@@ -14,6 +14,7 @@ on_both![
     a_filter_loses_nothing,
     wait_gives_up_with_exit_code_three,
     wait_outlives_a_restart_of_the_hub,
+    wait_says_once_that_the_hub_is_away_and_finds_it_at_another_address,
 ];
 
 async fn wait_is_shown_each_entry_once_and_acknowledges_nothing(db: Database) {
@@ -65,4 +66,27 @@ async fn wait_outlives_a_restart_of_the_hub(db: Database) {
     ok(&hub, &["send", "--as", "alice", "bob", "after the restart"]).await;
     let output = tokio::time::timeout(WAIT, waiting.wait_with_output()).await.expect("in time").unwrap();
     assert!(output.status.success() && output.stdout.starts_with(b"1 alice message "), "{output:?}");
+}
+
+async fn wait_says_once_that_the_hub_is_away_and_finds_it_at_another_address(db: Database) {
+    let mut hub = TestHub::start(db).await;
+    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    ok(&hub, &["keys", "init", "--as", "alice"]).await;
+    let said = hub.data_dir().join("said");
+    let stderr = std::fs::File::create(&said).unwrap();
+    let mut waiting = Command::from(hub.command());
+    waiting.args(["wait", "--as", "bob"]).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true);
+    let waiting = waiting.spawn().unwrap();
+    let operator = hub.operator().await;
+    eventually("bob is online", WAIT, async || operator.get("/secure/agents/bob").await.ok()["online"] == true).await;
+    let before = hub.address();
+    hub.sigkill();
+    let away = format!("the hub at http://{before} does not answer; waiting\n");
+    let text = async || std::fs::read_to_string(&said).unwrap();
+    eventually("it says that the hub is away", WAIT, async || text().await == away).await;
+    hub.restart_elsewhere().await;
+    ok(&hub, &["send", "--as", "alice", "bob", "moved"]).await;
+    let output = tokio::time::timeout(WAIT, waiting.wait_with_output()).await.expect("in time").unwrap();
+    assert!(output.status.success() && output.stdout.starts_with(b"1 alice message "), "{output:?}");
+    assert_eq!(text().await, format!("{away}the hub at http://{} is back\n", hub.address()));
 }

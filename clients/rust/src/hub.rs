@@ -155,9 +155,9 @@ impl Hub {
         self.rest().agent()
     }
 
-    /// The hub's address.
+    /// The hub's address. One on this machine may come back at another.
     #[must_use]
-    pub fn url(&self) -> &str {
+    pub fn url(&self) -> String {
         self.rest().url()
     }
 

@@ -33,7 +33,7 @@ impl Hub {
         let known = vault.trust(|trust| trust.hub.clone())?;
         match known {
             Some(known) if known == told => Ok(told),
-            Some(_) => Err(Error::OtherHub { hub: self.url().into(), place: vault.trust_place() }),
+            Some(_) => Err(Error::OtherHub { hub: self.url(), place: vault.trust_place() }),
             None => vault.change(|trust| Ok(trust.hub.get_or_insert(told).clone())),
         }
     }

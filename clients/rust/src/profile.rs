@@ -142,7 +142,12 @@ pub fn default_folder() -> Option<PathBuf> {
 /// # Errors
 /// The file is there and cannot be read.
 pub fn local_hub(folder: &Path) -> Result<String> {
-    Ok(read(&folder.join("hub.url"))?.map_or_else(|| DEFAULT_URL.into(), |url| url.trim().into()))
+    Ok(find_local_hub(folder)?.unwrap_or_else(|| DEFAULT_URL.into()))
+}
+
+/// The same, if it wrote one.
+pub(crate) fn find_local_hub(folder: &Path) -> Result<Option<String>> {
+    Ok(read(&folder.join("hub.url"))?.map(|url| url.trim().into()))
 }
 
 fn path_in(folder: &Path, agent: &str, ending: &str) -> PathBuf {

@@ -1,13 +1,23 @@
 //! Requests: logged in, repeated where that can help, and bounded in time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use agent_hub_protocol::{body::LoginAnswer, error::ErrorCode, trace::TraceParent};
-use reqwest::{Client, Method, StatusCode, header};
+use reqwest::{Client, Method, StatusCode, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Error, Result, backoff::Backoff, login::Jwt, profile::Profile};
+use crate::{
+    Error, Result,
+    backoff::Backoff,
+    login::Jwt,
+    profile::{self, Profile},
+};
 
 /// How long a request is repeated, in all, when nothing else is said.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -26,7 +36,9 @@ pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 /// One agent's way to its hub by REST.
 pub(crate) struct Rest {
     client: Client,
-    url: String,
+    url: RwLock<String>,
+    /// Where the hub of this machine writes its address.
+    folder: Option<PathBuf>,
     agent: String,
     api_key: String,
     limit: Duration,
@@ -131,12 +143,21 @@ impl Rest {
         let client =
             Client::builder().connect_timeout(CONNECT_LIMIT).redirect(reqwest::redirect::Policy::none()).build();
         let client = client.map_err(|error| Error::Unreachable { hub: profile.url.clone(), why: error.to_string() })?;
-        let Profile { agent, api_key, url, .. } = profile.clone();
-        Ok(Self { client, url, agent, api_key, limit, progress, jwt: Mutex::new(None) })
+        let Profile { agent, api_key, url, is_elsewhere, .. } = profile.clone();
+        let folder = (!is_elsewhere).then(|| profile.folder().to_owned());
+        Ok(Self { client, url: RwLock::new(url), folder, agent, api_key, limit, progress, jwt: Mutex::new(None) })
     }
 
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    pub(crate) fn url(&self) -> String {
+        self.url.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A hub of this machine may come back at another address: looks where it says that it is. The key goes nowhere that is less safe.
+    pub(crate) fn find_again(&self) {
+        let written = self.folder.as_deref().and_then(|folder| profile::find_local_hub(folder).ok().flatten());
+        if let Some(url) = written.filter(|url| is_as_safe(&self.url(), url)) {
+            *self.url.write().unwrap_or_else(PoisonError::into_inner) = url;
+        }
     }
 
     pub(crate) fn agent(&self) -> &str {
@@ -206,6 +227,7 @@ impl Rest {
                 Err(Failed::Later(error)) => {
                     *is_repeated = true;
                     patience.wait(error).await?;
+                    self.find_again();
                 }
             }
         }
@@ -214,7 +236,7 @@ impl Rest {
     async fn log_in(&self) -> Result<Jwt> {
         let (mut patience, begun) = (Patience::new(self.limit), Instant::now());
         loop {
-            let request = self.client.post(format!("{}/login", self.url));
+            let request = self.client.post(format!("{}/login", self.url()));
             let request = request.header("x-api-key", &self.api_key).header("username", &self.agent);
             match self.send(request, patience.left()).await {
                 Ok(answer) => {
@@ -222,7 +244,10 @@ impl Rest {
                     return Jwt::read(answer, begun);
                 }
                 Err(Failed::No(error) | Failed::Jwt(error)) => return Err(error),
-                Err(Failed::Later(error)) => patience.wait(error).await?,
+                Err(Failed::Later(error)) => {
+                    patience.wait(error).await?;
+                    self.find_again();
+                }
             }
         }
     }
@@ -230,7 +255,7 @@ impl Rest {
     async fn once(&self, call: &Call, jwt: &Jwt, left: Duration) -> std::result::Result<Vec<u8>, Failed> {
         let mut request = self
             .client
-            .request(call.method.clone(), format!("{}{}", self.url, call.path))
+            .request(call.method.clone(), format!("{}{}", self.url(), call.path))
             .header("x-api-key", &self.api_key)
             .bearer_auth(&jwt.text);
         if let Some(key) = &call.idempotency_key {
@@ -298,8 +323,17 @@ impl Rest {
     }
 
     fn unreachable(&self, why: &str) -> Error {
-        Error::Unreachable { hub: self.url.clone(), why: why.into() }
+        Error::Unreachable { hub: self.url(), why: why.into() }
     }
+}
+
+/// Whether no more is read of what goes to one address than of what goes to the other: at the same host, on this machine, or over TLS.
+fn is_as_safe(before: &str, now: &str) -> bool {
+    let host = |url: &str| {
+        Url::parse(url).ok().and_then(|url| url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()))
+    };
+    let is_here = |host: &str| host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    host(now).is_some_and(|now_at| now.starts_with("https:") || is_here(&now_at) || host(before) == Some(now_at))
 }
 
 fn may_succeed_later(status: StatusCode) -> bool {
@@ -313,4 +347,17 @@ fn reason(error: &reqwest::Error) -> String {
         reason = source;
     }
     if error.is_timeout() { "it did not answer in time".into() } else { reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_goes_to_no_address_that_is_less_safe() {
+        let safe = |now| is_as_safe("http://127.0.0.1:3000", now);
+        assert!(safe("http://127.0.0.1:4000") && safe("http://[::1]:3000") && safe("https://hub.example"));
+        assert!(!safe("http://hub.example:3000") && !safe("nonsense") && !safe(""));
+        assert!(is_as_safe("http://10.0.0.5:3000", "http://10.0.0.5:4000"));
+    }
 }

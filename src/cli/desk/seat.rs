@@ -88,6 +88,8 @@ impl SeatArgs {
         };
         if let Some(url) = self.url {
             profile.url = url.trim_end_matches('/').to_owned();
+            // What was said holds, whatever the hub of this machine says.
+            profile.is_elsewhere = true;
         }
         if let Some(key) = self.api_key {
             profile.api_key = key;

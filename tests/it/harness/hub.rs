@@ -240,6 +240,13 @@ impl TestHub {
         self.launch().await;
     }
 
+    /// As `restart`, at an address that it had not before.
+    pub async fn restart_elsewhere(&mut self) {
+        self.stop_now();
+        self.address.set_port(0);
+        self.launch().await;
+    }
+
     /// As `restart`, with another value of a flag.
     pub async fn restart_with(&mut self, name: &str, value: impl ToString) {
         self.flags.retain(|(known, _)| known != name);

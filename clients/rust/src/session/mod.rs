@@ -25,13 +25,14 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
+use notifications::Watch;
 pub use notifications::{Listen, Note, Notifications};
 use socket::{End, Socket, unreachable};
 pub use tracks::Positions;
 use tracks::{Tracks, Verdict};
 
 use crate::{
-    Hub, Result,
+    Error, Hub, Result,
     backoff::{Backoff, part_of},
     items,
     login::Jwt,
@@ -118,6 +119,9 @@ struct Session {
     pending: Option<Told>,
     own: bool,
     backoff: Backoff,
+    watch: Option<Watch>,
+    /// The hub did not answer when it was last asked for a session.
+    is_away: bool,
 }
 
 impl Session {
@@ -147,7 +151,10 @@ impl Session {
     async fn session(&mut self) -> End {
         let jwt = match self.hub.rest().jwt().await {
             Ok(jwt) => jwt,
-            Err(error) if error.may_pass() => return End::Later(error),
+            Err(error) if error.may_pass() => {
+                self.reached(Some(&error));
+                return End::Later(error);
+            }
             Err(error) => return End::Final(error),
         };
         let positions = self.shared.tracks().positions();
@@ -157,8 +164,14 @@ impl Session {
                 self.hub.rest().forget(&jwt).await;
                 return End::LogIn;
             }
-            Err(end) => return end,
+            Err(end) => {
+                if let End::Later(error) = &end {
+                    self.reached(Some(error));
+                }
+                return end;
+            }
         };
+        self.reached(None);
         self.shared.tracks().welcome(&welcome.epoch, &welcome.streams);
         let begun = Instant::now();
         let (end, told) = self.listen(socket, &welcome, jwt.clone()).await;
@@ -192,9 +205,20 @@ impl Session {
                 let pause = self.backoff.pause();
                 tracing::debug!(%error, ?pause, "the session ended; coming back");
                 sleep(pause).await;
+                self.hub.rest().find_again();
             }
         }
         Ok(())
+    }
+
+    /// The hub was asked for a session, and why it gave none. What changes is told once.
+    fn reached(&mut self, away: Option<&Error>) {
+        if self.is_away != away.is_some() {
+            self.is_away = away.is_some();
+            if let Some(watch) = &self.watch {
+                watch.tell(&self.hub.url(), away);
+            }
+        }
     }
 
     /// Reads the socket until it ends. While the caller has no room, it is not read: then the hub waits.

@@ -17,7 +17,7 @@ use super::{
     QUEUE, Session, Shared, Told,
     tracks::{Positions, Tracks},
 };
-use crate::{Hub, Message, Result, Send, backoff::Backoff};
+use crate::{Error, Hub, Message, Result, Send, backoff::Backoff};
 
 /// How to be told; awaiting it begins.
 #[derive(Debug)]
@@ -27,11 +27,30 @@ pub struct Listen {
     own: bool,
     hold: bool,
     from: Positions,
+    watch: Option<Watch>,
+}
+
+/// Is told the hub's address, and why it is away; `None`: it is back.
+#[derive(Clone)]
+pub(super) struct Watch(Arc<WatchFn>);
+
+type WatchFn = dyn Fn(&str, Option<&Error>) + std::marker::Send + Sync;
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
+impl Watch {
+    pub(super) fn tell(&self, url: &str, away: Option<&Error>) {
+        (self.0)(url, away);
+    }
 }
 
 impl Listen {
     pub(crate) fn new(hub: Hub) -> Self {
-        Self { hub, own: false, hold: false, from: Positions::default() }
+        Self { hub, own: false, hold: false, from: Positions::default(), watch: None }
     }
 
     /// Acknowledge nothing that the caller did not acknowledge, not even this agent's own entries.
@@ -43,6 +62,13 @@ impl Listen {
     /// Also what this agent itself sent to a channel of its own, or to itself.
     pub fn own(mut self) -> Self {
         self.own = true;
+        self
+    }
+
+    /// Is told once when the hub no longer answers, with its address and why, and once when it is back (`None`). Nothing is lost
+    /// meanwhile: this is for whoever wonders why nothing comes.
+    pub fn watch_hub(mut self, told: impl Fn(&str, Option<&Error>) + std::marker::Send + Sync + 'static) -> Self {
+        self.watch = Some(Watch(Arc::new(told)));
         self
     }
 
@@ -60,13 +86,15 @@ impl IntoFuture for Listen {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { hub, own, hold, from } = self;
+            let Self { hub, own, hold, from, watch } = self;
             // Credentials that are refused are told here, and not by the first entry.
             hub.rest().jwt().await?;
             let shared = Arc::new(Shared { tracks: Mutex::new(Tracks::starting_at(from, hold)), ..Shared::default() });
             let (to_caller, told) = mpsc::channel(QUEUE);
             let backoff = Backoff::of_sessions();
-            let session = Session { hub: hub.clone(), shared: shared.clone(), to_caller, pending: None, own, backoff };
+            let (keeps, shares) = (hub.clone(), shared.clone());
+            let session =
+                Session { hub: keeps, shared: shares, to_caller, pending: None, own, backoff, watch, is_away: false };
             tokio::spawn(session.run());
             Ok(Notifications { hub, shared, told })
         })

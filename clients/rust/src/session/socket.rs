@@ -180,5 +180,5 @@ fn end_with(rest: &Rest, code: CloseCode, reason: &str) -> End {
 }
 
 pub(super) fn unreachable(rest: &Rest, why: &str) -> Error {
-    Error::Unreachable { hub: rest.url().into(), why: why.into() }
+    Error::Unreachable { hub: rest.url(), why: why.into() }
 }
