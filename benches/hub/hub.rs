@@ -94,14 +94,22 @@ impl Hub {
         if status.success() { Ok(()) } else { Err(format!("the hub ended with {status}").into()) }
     }
 
+    /// The operator that the first start made, logged in.
+    pub async fn operator(&self, folder: &Path) -> Outcome<Credentials> {
+        let profile: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("profiles/operator.json"))?)?;
+        let key = profile["api_key"].as_str().ok_or("no key in the profile")?;
+        log_in(&mut Connection::open(self.port).await?, "operator".into(), key).await
+    }
+
     /// Makes `count` agents and logs them in.
     pub async fn agents(&self, folder: &Path, prefix: &str, count: usize) -> Outcome<Vec<Credentials>> {
         let mut keys = Vec::with_capacity(count);
         for number in 0..count {
             let name = format!("{prefix}{number}");
-            let added = command(folder, &["agent", "add", &name]).stderr(Stdio::inherit()).output()?;
+            let added = command(folder, &["agent", "add", &name]).stderr(Stdio::piped()).output()?;
             if !added.status.success() {
-                return Err(format!("agent add {name}: {}", added.status).into());
+                return Err(format!("agent add {name}: {}", String::from_utf8_lossy(&added.stderr)).into());
             }
             keys.push((name, String::from_utf8(added.stdout)?.trim().to_owned()));
         }

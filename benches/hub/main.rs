@@ -1,6 +1,6 @@
 //! The project's own measurements, each beside a peer measured in the same run on the same machine.
 //!
-//! `cargo bench --bench hub -- publish|sockets|push|scale [NUMBER]`; without a name, all of them.
+//! `cargo bench --bench hub -- publish|sockets|push|scale|watch [NUMBER]`; without a name, all of them.
 //! They start the release binary on a fresh folder and port 0, and speak to it over real sockets.
 //!
 //! - [`hub`]: the hub under test: start, add agents, log in, stop;
@@ -20,6 +20,7 @@ mod scale;
 mod socket;
 mod sockets;
 mod table;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -46,10 +47,12 @@ fn run(name: &str, number: Option<u64>) -> Outcome {
         "sockets" => one_thread(sockets::run(number.unwrap_or(10_000))),
         "push" => one_thread(push::run(number.unwrap_or(2_000))),
         "scale" => one_thread(scale::run(number.unwrap_or(1_000_000))),
-        "all" => ["publish", "sockets", "push", "scale"].iter().try_for_each(|name| run(name, number)),
+        "watch" => one_thread(watch::run(number.unwrap_or(4))),
+        "all" => ["publish", "sockets", "push", "scale", "watch"].iter().try_for_each(|name| run(name, number)),
         "peer-echo" => peer::echo(),
         "peer-sockets" => peer::sockets(),
-        _ => Err("there are: publish [SECONDS], sockets [HOW MANY], push [PER SECOND], scale [ITEMS]".into()),
+        _ => Err("there are: publish [SECONDS], sockets [HOW MANY], push [PER SECOND], scale [ITEMS], watch [SECONDS]"
+            .into()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     table::{count, print, row},
 };
 
-const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 const AGENTS: usize = 64;
 const DATA_BYTES: usize = 1024;
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -31,11 +31,20 @@ impl Window {
 }
 
 /// What one load did and cost within its window.
-struct Load {
+pub struct Load {
     times: Times,
-    seconds: f64,
-    hub_cpu_s: f64,
+    /// How long the window was.
+    pub seconds: f64,
+    /// CPU time of the hub within it.
+    pub hub_cpu_s: f64,
     own_cpu_s: f64,
+}
+
+impl Load {
+    /// Requests answered in a second.
+    pub fn per_s(&self) -> f64 {
+        f64::from(u32::try_from(self.times.count()).unwrap_or(u32::MAX)) / self.seconds
+    }
 }
 
 /// Publishes for `seconds` and prints what was acknowledged.
@@ -47,14 +56,16 @@ pub async fn run(seconds: u64) -> Outcome {
 
     let health = vec![vec![request("GET", "/health", "", "")]; CONNECTIONS];
     let ceiling = load(&hub, health, Duration::from_secs(seconds.min(5))).await?;
-    let requests = agents.iter().take(CONNECTIONS).map(|agent| publishes(agent, &agents)).collect();
-    let published = load(&hub, requests, Duration::from_secs(seconds)).await?;
+    let published = all_publish(&hub, &agents, Duration::from_secs(seconds)).await?;
 
-    let rate = |load: &Load| f64::from(u32::try_from(load.times.count()).unwrap_or(u32::MAX)) / load.seconds;
-    let per_s = rate(&published);
+    let per_s = published.per_s();
     let rows = [
         row("publish, acknowledged", format!("{}/s", count(per_s)), "each answered after its commit"),
-        row("GET /health, same load", format!("{}/s", count(rate(&ceiling))), "what the load and the HTTP edge can do"),
+        row(
+            "GET /health, same load",
+            format!("{}/s", count(ceiling.per_s())),
+            "what the load and the HTTP edge can do",
+        ),
         row("write + fdatasync, one file", format!("{}/s", count(appends)), "the disk, one record a sync"),
         row("publishes a disk sync", format!("{:.1}", per_s / appends), "above 1: commits are shared"),
         row("CPU of the hub", format!("{:.1} s", published.hub_cpu_s), format!("of {:.0} s", published.seconds)),
@@ -68,6 +79,12 @@ pub async fn run(seconds: u64) -> Outcome {
     );
     print("publish", &how, &rows);
     Ok(())
+}
+
+/// Each agent publishes to every other in turn, on a connection of its own.
+pub async fn all_publish(hub: &Hub, agents: &[Credentials], length: Duration) -> Outcome<Load> {
+    let requests = agents.iter().take(CONNECTIONS).map(|agent| publishes(agent, agents)).collect();
+    load(hub, requests, length).await
 }
 
 /// The requests with which `agent` publishes to every agent.

@@ -40,11 +40,16 @@ impl Socket {
 
     /// Says hello and waits for the welcome.
     pub async fn hello(&mut self) -> Outcome {
-        self.0.send(Message::text(r#"{"type":"hello"}"#)).await?;
+        self.say(r#"{"type":"hello"}"#).await?;
         match self.next().await? {
             text if text.contains(r#""type":"welcome""#) => Ok(()),
             other => Err(format!("expected a welcome, not {other}").into()),
         }
+    }
+
+    /// Sends a frame.
+    pub async fn say(&mut self, frame: &str) -> Outcome {
+        Ok(self.0.send(Message::text(frame)).await?)
     }
 
     /// The next text frame. Pings are answered on the way.

@@ -45,6 +45,7 @@ fn announce(url: &str, made: Option<&Made>) -> std::io::Result<()> {
         }
     }
     writeln!(out, "agent-hub {} listens on {url}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  watch:     open {url} in a browser, and log in as an operator")?;
     writeln!(out, "  be told:   agent-hub wait --as bob")?;
     writeln!(out, "  send:      agent-hub send --as alice bob \"hi\"")?;
     writeln!(

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::header, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::IntoResponse,
+};
 use serde_json::{Value, json};
 
 use super::Edge;
@@ -19,11 +24,18 @@ pub async fn ready(State(edge): State<Arc<Edge>>) -> Result<Json<Value>> {
     Ok(Json(json!({ "status": "ready" })))
 }
 
-/// The media type of OpenMetrics 1.0, which Prometheus reads.
+/// The media types of OpenMetrics 1.0, and of the text that came before it.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PLAIN_METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// `GET /metrics`: everything that is counted, for Prometheus.
-pub async fn metrics(State(edge): State<Arc<Edge>>) -> impl IntoResponse {
+/// `GET /metrics`: everything that is counted, for Prometheus, in the format that it asks for.
+pub async fn metrics(State(edge): State<Arc<Edge>>, headers: HeaderMap) -> impl IntoResponse {
     edge.hub.gauge();
-    ([(header::CONTENT_TYPE, OPEN_METRICS)], edge.hub.metrics.text())
+    let metrics = &edge.hub.metrics;
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    if accepted.any(|media| media.contains("application/openmetrics-text")) {
+        ([(header::CONTENT_TYPE, OPEN_METRICS)], metrics.text())
+    } else {
+        ([(header::CONTENT_TYPE, PLAIN_METRICS)], metrics.plain_text())
+    }
 }

@@ -154,6 +154,31 @@ impl Metrics {
         ErrorCode::ALL.iter().map(|code| self.refused.get_or_create(&CodeLabels { code: code.as_str() }).get()).sum()
     }
 
+    /// All of them in the older text format (Prometheus 0.0.4), which everything reads: there a counter is described under
+    /// its sample's name, and has no unit.
+    #[must_use]
+    pub fn plain_text(&self) -> String {
+        let text = self.text();
+        let counters: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+        let mut plain = String::with_capacity(text.len());
+        for line in text.lines() {
+            let mut words = line.splitn(4, ' ');
+            match [words.next(), words.next(), words.next(), words.next()] {
+                [Some("#"), Some("EOF" | "UNIT"), ..] => continue,
+                [Some("#"), Some(word), Some(name), Some(rest)] if counters.contains(&name) => {
+                    plain.push_str(&format!("# {word} {name}_total {rest}"));
+                }
+                [Some("#"), Some("TYPE"), Some(name), Some("info")] => {
+                    plain.push_str(&format!("# TYPE {name}_info gauge"));
+                }
+                _ => plain.push_str(line),
+            }
+            plain.push('\n');
+        }
+        plain
+    }
+
     /// All of them, as text for Prometheus (OpenMetrics 1.0).
     #[must_use]
     pub fn text(&self) -> String {

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use crate::harness::*;
 
 on_both![what_happens_is_counted];
-on_one![no_name_is_a_label, every_metric_is_described_and_on_the_panels];
+on_one![who_asks_for_no_other_gets_the_older_text, no_name_is_a_label, every_metric_is_described_and_on_the_panels];
 
 async fn text(hub: &TestHub) -> String {
-    let answer = hub.send(&Request::get("/metrics")).await;
+    let asking = "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4";
+    let answer = hub.send(&Request::get("/metrics").header("accept", asking)).await;
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-type").is_some_and(|media| media.starts_with("application/openmetrics-text")));
-    String::from_utf8(answer.body).expect("text")
+    let text = String::from_utf8(answer.body).expect("text");
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    text
 }
 
 /// Values by name and labels.
@@ -57,6 +60,23 @@ async fn what_happens_is_counted(db: Database) {
     assert!(counted["agent_hub_commit_seconds_count"] >= 2.0 && counted["agent_hub_connections"] >= 1.0);
     let within = counted["agent_hub_commit_seconds_bucket{le=\"10.0\"}"];
     assert_eq!(within, counted["agent_hub_commit_seconds_count"]);
+}
+
+async fn who_asks_for_no_other_gets_the_older_text(db: Database) {
+    let hub = TestHub::start(db).await;
+    let answer = hub.send(&Request::get("/metrics")).await;
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    let text = String::from_utf8(answer.body).expect("text");
+    for line in
+        ["# TYPE agent_hub_published_total counter", "agent_hub_published_total 0", "# TYPE agent_hub_build_info gauge"]
+    {
+        assert!(text.lines().any(|told| told == line), "{line}: {text}");
+    }
+    assert!(!text.contains("# EOF") && !text.contains("# UNIT"), "{text}");
+    // Each family is described once, before its samples.
+    let described: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+    let names: std::collections::BTreeSet<&str> = described.iter().filter_map(|told| told.split(' ').next()).collect();
+    assert_eq!(names.len(), described.len());
 }
 
 async fn no_name_is_a_label(db: Database) {
