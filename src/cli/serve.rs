@@ -3,26 +3,22 @@
 use std::io::{IsTerminal, Write};
 
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::Level;
-use tracing_subscriber::{
-    EnvFilter, Layer,
-    filter::{FilterExt, filter_fn},
-    layer::SubscriberExt,
-    util::SubscriberInitExt,
-};
 
 use super::Failure;
 use crate::{
     app::{App, Made},
-    config::{Config, LogFormat},
+    config::Config,
+    telemetry::logs,
 };
 
 pub(super) fn run(config: &Config) -> Result<(), Failure> {
-    start_logs(config)?;
+    let export = logs::start(config).map_err(Failure::Usage)?;
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Other(error.to_string()))?;
-    runtime.block_on(serve(config))
+    let served = runtime.block_on(serve(config));
+    export.finish();
+    served
 }
 
 async fn serve(config: &Config) -> Result<(), Failure> {
@@ -73,32 +69,6 @@ async fn until_told() {
         }
         std::process::exit(130);
     });
-}
-
-fn start_logs(config: &Config) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&config.log_level).map_err(|_| {
-        Failure::Usage("--log-level is error, warn, info, debug, or a filter such as info,agent_hub::ws=debug".into())
-    })?;
-    // Libraries write whole frames and statements into their finest logs; secrets are in those.
-    let filter = filter.and(filter_fn(|meta| meta.target().starts_with("agent_hub") || *meta.level() <= Level::INFO));
-    let for_people = match config.log_format {
-        LogFormat::Auto => std::io::stderr().is_terminal(),
-        LogFormat::Human => true,
-        LogFormat::Json => false,
-    };
-    let logs = tracing_subscriber::registry();
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    if for_people {
-        logs.with(lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).with_filter(filter)).init();
-    } else {
-        logs.with(lines.json().flatten_event(true).with_filter(filter)).init();
-    }
-    std::panic::set_hook(Box::new(|panic| {
-        // The text may hold a payload; the place does not.
-        let at = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(at, "a bug: something panicked");
-    }));
-    Ok(())
 }
 
 /// Each socket is a file: as many as the system allows, not as many as a shell happens to set.

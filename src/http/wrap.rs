@@ -17,11 +17,15 @@ use axum::{
 };
 use tracing::Instrument;
 
-use super::{Edge, extract::Asker, framing::Doubt};
+use super::{
+    Edge,
+    extract::{Asker, traceparent},
+    framing::Doubt,
+};
 use crate::{
     error::{Error, ErrorCode},
     hub::Hub,
-    telemetry::metrics::RequestLabels,
+    telemetry::{metrics::RequestLabels, traces},
 };
 
 /// Longest path and query together, in bytes.
@@ -44,7 +48,8 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
     let asked = Asked::of(&request);
     // The path may hold a token: the route tells enough.
     let span = tracing::info_span!("request", id = %id, method = %request.method());
-    async move {
+    let trace = traces::request(asked.method, &asked.route, traceparent(request.headers()));
+    let answered = async move {
         let started = Instant::now();
         let streamed = request.headers().contains_key(header::TRANSFER_ENCODING);
         let mut response = match check(&request) {
@@ -55,9 +60,11 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
         asked.count(&edge.hub, &response, asker.0.get().map(|name| &**name), started);
         tracing::debug!(status = response.status().as_u16(), took_us = started.elapsed().as_micros(), "answered");
         response
-    }
-    .instrument(span)
-    .await
+    };
+    let response = answered.instrument(span).instrument(trace.clone()).await;
+    let code = response.extensions().get::<ErrorCode>().map(|code| code.as_str());
+    traces::answered(&trace, response.status().as_u16(), code);
+    response
 }
 
 /// What is asked, as far as metrics and those who watch are told: a path may hold a name or a token, a route does not.

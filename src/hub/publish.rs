@@ -23,6 +23,7 @@ use crate::{
         ItemId, StreamId,
         batch::{IdempotencyKey, NewItem},
     },
+    telemetry::traces,
 };
 
 /// What comes beside a body: by REST in headers.
@@ -85,10 +86,11 @@ impl Hub {
             audit,
             traceparent: beside.traceparent.map(TraceParent::to_bytes),
         };
+        let span = traces::publish(item.data.len(), item.streams.len());
         let from = who.name.clone();
         let queued_at = Instant::now();
         let room = self.writer.room(item.data.len())?;
-        let job = |done| Job::Publish(Box::new(PublishJob { item, from, addresses, queued_at, room, done }));
+        let job = |done| Job::Publish(Box::new(PublishJob { item, from, addresses, queued_at, room, span, done }));
         self.writer.queue(job).map(Publishing::Queued)
     }
 

@@ -6,6 +6,7 @@ use agent_hub_protocol::{
     limits::REREAD_WINDOW_S,
     time::Timestamp,
 };
+use tracing::Instrument;
 
 use super::{Hub, publish::check_idempotency_key, traffic::item_name, writer::Job};
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
         batch::{Claim, ReadMark, Withdrawal},
         items::{Addressee, Gone, ItemRow},
     },
+    telemetry::traces,
 };
 
 const REREAD_WINDOW_MS: i64 = REREAD_WINDOW_S * 1000;
@@ -51,6 +53,13 @@ impl Hub {
     /// # Errors
     /// `not_found`: no such item, or not for this agent. `expired`, `withdrawn`, `consumed`: told only to those it was for.
     pub async fn retrieve(&self, who: &Principal, token: &str, key: Option<&str>, size_max: i64) -> Result<ItemAnswer> {
+        let span = traces::retrieve();
+        let read = self.read(who, token, key, size_max).instrument(span.clone()).await;
+        traces::refused(&span, read.as_ref().err().map(|error| error.code().as_str()));
+        read
+    }
+
+    async fn read(&self, who: &Principal, token: &str, key: Option<&str>, size_max: i64) -> Result<ItemAnswer> {
         key.map(check_idempotency_key).transpose()?;
         let id = self.tokens.decode(token).ok_or_else(not_found)?;
         let item = self.store.find_item(id).await?.ok_or_else(not_found)?;

@@ -26,6 +26,22 @@ pub enum FaultKind {
     Other,
 }
 
+impl FaultKind {
+    /// Its name, for traces.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::Lost => "lost",
+            Self::Away => "away",
+            Self::Unknown => "unknown",
+            Self::Full => "full",
+            Self::Data => "data",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A failed statement.
 #[derive(Debug)]
 pub struct Fault {

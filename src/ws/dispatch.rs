@@ -9,6 +9,7 @@ use agent_hub_protocol::{
 };
 
 use futures::{FutureExt, future::BoxFuture};
+use tracing::Instrument;
 
 use crate::{
     auth::principal::Principal,
@@ -17,6 +18,7 @@ use crate::{
         Hub,
         publish::{Beside, Publishing},
     },
+    telemetry::traces,
 };
 
 /// An answer that is on its way. To wait for it holds nothing: a peer that does not read keeps no database connection.
@@ -61,12 +63,14 @@ pub async fn ask(hub: &Arc<Hub>, who: &Principal, request: Request, id: Option<S
     };
     match request {
         Request::Publish(publish) => {
-            let begun = begin_publish(&hub, &who, *publish).await;
+            let span = traces::frame(asked, publish.traceparent.as_deref().and_then(TraceParent::parse));
+            let begun = begin_publish(&hub, &who, *publish).instrument(span.clone()).await;
             async move {
                 let token = match begun {
                     Ok(publishing) => publishing.token(&hub).await,
                     Err(error) => Err(error),
                 };
+                traces::refused(&span, token.as_ref().err().map(|error| error.code().as_str()));
                 answered(token.map(|token| HubFrame::Published { token }), id)
             }
             .boxed()
@@ -77,7 +81,8 @@ pub async fn ask(hub: &Arc<Hub>, who: &Principal, request: Request, id: Option<S
         }),
         Request::Retrieve(Retrieve { token, idempotency_key, .. }) => apart(hub.clone(), async move {
             let most = i64::try_from(SOCKET_DATA_MAX_BYTES).unwrap_or(i64::MAX);
-            let item = hub.retrieve(&who, &token, idempotency_key.as_deref(), most).await;
+            let span = traces::frame(asked, None);
+            let item = hub.retrieve(&who, &token, idempotency_key.as_deref(), most).instrument(span).await;
             answered(item.map(HubFrame::Data), id)
         }),
         Request::Ping => std::future::ready(answered(Ok(HubFrame::Pong), id)).boxed(),

@@ -11,6 +11,7 @@ use std::{
 
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tracing::Span;
 
 use super::{Registry, leave};
 use crate::{
@@ -38,6 +39,8 @@ pub struct EntryFrame {
     pub plain: Utf8Bytes,
     /// With data, and how many bytes of it, if a session had asked for some and the item is small.
     pub inline: Option<(u32, Utf8Bytes)>,
+    /// Its push, which ends when the last session has taken it.
+    pub span: Span,
 }
 
 /// What a session hears.

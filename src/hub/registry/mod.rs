@@ -168,7 +168,15 @@ mod tests {
 
     fn entry(seq: i64) -> Arc<EntryFrame> {
         let (item, committed_at) = ([0; 16], Instant::now());
-        Arc::new(EntryFrame { stream: 7, seq, item, committed_at, plain: "x".into(), inline: None })
+        Arc::new(EntryFrame {
+            stream: 7,
+            seq,
+            item,
+            committed_at,
+            plain: "x".into(),
+            inline: None,
+            span: tracing::Span::none(),
+        })
     }
 
     fn registry() -> Arc<Registry> {

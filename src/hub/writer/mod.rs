@@ -11,6 +11,7 @@ use std::{sync::Arc, time::Instant};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Span;
 
 use super::{registry::Registry, token::TokenKey};
 use crate::{
@@ -88,6 +89,8 @@ pub struct PublishJob {
     pub queued_at: Instant,
     /// Its share of what may wait.
     pub room: OwnedSemaphorePermit,
+    /// Its place in a trace, which ends with this job.
+    pub span: Span,
     /// Told which item it became.
     pub done: Done<ItemId>,
 }

@@ -4,11 +4,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::{Job, PublishJob, Setting, members::Members, speak::Spoken};
 use crate::{
     error::{Error, ErrorCode},
     store::{FaultKind, batch::Ended},
+    telemetry::traces,
 };
 
 /// How long a batch is tried again after lost races and lost connections.
@@ -86,7 +88,8 @@ impl Run {
         let mut pause = Duration::from_millis(5);
         while !members.is_empty() {
             let begun = Instant::now();
-            let ended = self.setting.store.run_batch(&members.batch()).await;
+            let span = traces::commit(members.len(), members.publishes.iter().map(|publish| &publish.span));
+            let ended = self.setting.store.run_batch(&members.batch()).instrument(span.clone()).await;
             let fault = match ended {
                 Ok(Ended::Committed(outcome)) => {
                     let committed_at = Instant::now();
@@ -102,6 +105,7 @@ impl Run {
                 }
                 Err(fault) => fault,
             };
+            traces::failed(&span, fault.kind.as_str());
             match fault.kind {
                 FaultKind::Conflict | FaultKind::Lost | FaultKind::Away if started.elapsed() < TRY_FOR => {
                     tracing::debug!(%fault, "a batch is tried again");

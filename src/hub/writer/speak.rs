@@ -11,6 +11,7 @@ use agent_hub_protocol::{
 };
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tracing::Span;
 
 use super::{PublishJob, Setting, members::Members};
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
         batch::{Outcome, Published},
         items::Addressee,
     },
+    telemetry::traces,
 };
 
 /// A batch that is on disk.
@@ -35,7 +37,7 @@ pub(super) async fn run(setting: Setting, mut told: mpsc::Receiver<Spoken>) {
     while let Some(Spoken { members, outcome, committed_at }) = told.recv().await {
         let mut stored = Vec::with_capacity(members.publishes.len());
         for (publish, published) in members.publishes.into_iter().zip(outcome.published) {
-            let PublishJob { item, from, addresses, done, .. } = publish;
+            let PublishJob { item, from, addresses, span, done, .. } = publish;
             // Whoever asked may be gone; the item is stored and is told all the same.
             drop(done.send(match &published {
                 Published::Stored(_) => Ok(item.id),
@@ -43,7 +45,7 @@ pub(super) async fn run(setting: Setting, mut told: mpsc::Receiver<Spoken>) {
                 Published::Mismatch => Err(Error::of(ErrorCode::IdempotencyMismatch)),
             }));
             if let Published::Stored(addressees) = published {
-                stored.push((item, from, addresses, addressees));
+                stored.push((item, from, addresses, addressees, span));
             }
         }
         members.acks.into_iter().for_each(|(_, done)| drop(done.send(Ok(()))));
@@ -54,8 +56,8 @@ pub(super) async fn run(setting: Setting, mut told: mpsc::Receiver<Spoken>) {
             drop(done.send(Ok(there)));
         }
         metrics.published.inc_by(stored.len() as u64);
-        for (item, from, addresses, addressees) in stored {
-            let push = Push { tokens: &tokens, item: &item, from: &from, committed_at };
+        for (item, from, addresses, addressees, span) in stored {
+            let push = Push { tokens: &tokens, item: &item, from: &from, committed_at, span: &span };
             // Before it is pushed: whoever watches is told what happened in its order.
             registry.traffic.happened(Happening::Published, |event| push.describe(&addresses, event));
             for (address, addressee) in addresses.iter().zip(addressees) {
@@ -76,11 +78,13 @@ struct Push<'a> {
     item: &'a crate::store::batch::NewItem,
     from: &'a str,
     committed_at: Instant,
+    span: &'a Span,
 }
 
 impl Push<'_> {
     /// Encoded once for everybody, and once more with the data if anybody wants it.
     fn frame(&self, address: &str, addressee: Addressee, inline_max: u32) -> EntryFrame {
+        let span = traces::push(self.span);
         let item = self.item;
         let mut notification = Notification {
             stream: address.to_owned(),
@@ -107,7 +111,7 @@ impl Push<'_> {
             (size, encode(&HubFrame::Notify(notification)))
         });
         let Addressee { stream, seq } = addressee;
-        EntryFrame { stream, seq, item: item.id, committed_at: self.committed_at, plain, inline }
+        EntryFrame { stream, seq, item: item.id, committed_at: self.committed_at, plain, inline, span }
     }
 
     fn describe(&self, addresses: &[Arc<str>], event: &mut Event) {
