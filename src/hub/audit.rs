@@ -1,7 +1,10 @@
 //! What the audit log is told of the data path: logins and reads are written behind, in batches, since no request waits for
 //! them. (Publishes and withdrawals are written by the transaction that stores them, changes by their own.)
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicI64, Ordering},
+};
 
 use agent_hub_protocol::name::AgentName;
 
@@ -21,6 +24,7 @@ const WAITING_MAX: usize = 20_000;
 const AT_ONCE: usize = 500;
 /// Refused logins that get a line of their own, in a second: a flood of guesses must not fill the disk.
 const REFUSED_PER_SECOND: u32 = 20;
+const LOSS_TOLD_EVERY_MS: i64 = 60_000;
 
 /// What waits to be written.
 #[derive(Debug)]
@@ -28,6 +32,8 @@ pub struct AuditQueue {
     scope: AuditScope,
     lines: Mutex<Vec<NewLine>>,
     refused: Mutex<Refused>,
+    /// When a loss was last told in the log, in milliseconds since the epoch.
+    loss_told_at: AtomicI64,
 }
 
 /// Refused logins of the current second.
@@ -39,7 +45,7 @@ struct Refused {
 
 impl AuditQueue {
     pub(super) fn new(scope: AuditScope) -> Self {
-        Self { scope, lines: Mutex::default(), refused: Mutex::default() }
+        Self { scope, lines: Mutex::default(), refused: Mutex::default(), loss_told_at: AtomicI64::new(0) }
     }
 
     /// Up to so many lines as one transaction takes, and whether more wait.
@@ -112,14 +118,17 @@ impl Hub {
             return;
         }
         if !self.audit.add(NewLine { at: clock::now_ms(), actor: actor.to_owned(), action, subject, detail }) {
-            self.lose_audit(1);
+            self.lose_line();
         }
     }
 
-    /// Lines that were not written: counted, and told.
-    pub(super) fn lose_audit(&self, lines: usize) {
-        if self.metrics.audit_lost.inc_by(lines as u64) == 0 {
-            tracing::error!(lines, "lines of the audit log are lost: the database does not take them in time");
+    /// A line that is not written: counted, and told once a minute.
+    fn lose_line(&self) {
+        let lost = self.metrics.audit_lost.inc() + 1;
+        let (now, told) = (clock::now_ms(), self.audit.loss_told_at.load(Ordering::Relaxed));
+        let is_due = now.saturating_sub(told) >= LOSS_TOLD_EVERY_MS;
+        if is_due && self.audit.loss_told_at.compare_exchange(told, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            tracing::error!(lost, "the audit log has a hole: the database does not take its lines in time");
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::harness::*;
 on_both![
     an_operator_sees_who_is_behind_and_since_when,
     agents_are_listed_in_the_order_that_is_asked_for,
+    the_oldest_entry_is_found_behind_what_was_swept,
     an_items_life_is_told_from_stored_to_read,
     a_thread_is_told_upwards_and_downwards,
     the_latest_items_are_listed_by_page_and_by_address,
@@ -69,6 +70,21 @@ async fn agents_are_listed_in_the_order_that_is_asked_for(db: Database) {
     assert_eq!(names("sort=last_seen").await.0.len(), 4);
     operator.get("/admin/agents?sort=size").await.refused(422, "invalid");
     operator.get("/admin/agents?sort=oldest&after=bob").await.refused(422, "invalid");
+}
+
+async fn the_oldest_entry_is_found_behind_what_was_swept(db: Database) {
+    let hub = TestHub::builder(db).flag("--sweep-interval", "1s").flag("--tombstones-for", "1s").start().await;
+    let operator = hub.operator().await;
+    let [alice, _bob] = hub.agents(["alice", "bob"]).await;
+    alice.publish(&json!({"name": "short", "data": "x", "to": ["bob"], "ttl": 1})).await;
+    alice.tell("bob", "long").await;
+    eventually("the first has been swept", Duration::from_secs(20), async || hub.count("entries").await == 1).await;
+    let bob_now = operator.get("/admin/agents/bob").await.ok();
+    let listed = operator.get("/admin/agents?sort=oldest").await.ok();
+    let long = operator.get("/admin/items?address=bob").await.ok()["items"][0].clone();
+    assert_eq!((&bob_now["backlog"], &bob_now["oldest"]), (&json!(2), &long["created_at"]), "{bob_now}");
+    assert_eq!((&listed["agents"][0]["name"], &listed["agents"][0]["oldest"]), (&json!("bob"), &long["created_at"]));
+    assert_eq!(bob_now["streams"][0]["oldest"], long["created_at"]);
 }
 
 async fn an_items_life_is_told_from_stored_to_read(db: Database) {

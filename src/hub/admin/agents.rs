@@ -51,7 +51,12 @@ impl Hub {
         };
         let (rows, more) = page(rows, limit);
         let ids: Vec<AgentId> = rows.iter().map(|row| row.id).collect();
-        let behind = self.store.behind(&ids).await?;
+        let mut behind = self.store.behind(&ids).await?;
+        for behind in behind.values_mut().filter(|behind| behind.swept > 0) {
+            // Rare: somebody has not acknowledged for longer than items are kept.
+            let standings = self.store.standings(behind.agent).await?;
+            behind.oldest = standings.iter().filter(|row| row.head > row.acked).filter_map(|row| row.oldest).min();
+        }
         Ok(AdminAgentsAnswer { agents: rows.iter().map(|row| self.admin_line(row, &behind)).collect(), more })
     }
 
@@ -92,8 +97,11 @@ impl Hub {
     /// `not_found`.
     pub async fn detail_agent(&self, name: &str) -> Result<AdminAgentDetail> {
         let row = require(&self.store, name).await?;
-        let behind = self.store.behind(&[row.id]).await?;
+        let mut behind = self.store.behind(&[row.id]).await?;
         let standings = self.store.standings(row.id).await?;
+        if let Some(behind) = behind.get_mut(&row.id) {
+            behind.oldest = standings.iter().filter(|row| row.head > row.acked).filter_map(|row| row.oldest).min();
+        }
         let streams = standings.into_iter().map(|standing| StreamState {
             stream: standing.address(),
             acked: standing.acked,
