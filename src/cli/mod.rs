@@ -2,6 +2,7 @@
 
 mod ack;
 mod agent;
+mod audit;
 mod backup;
 mod channel;
 mod demo;
@@ -89,6 +90,8 @@ enum Command {
     Agent(agent::Args),
     /// Make old positions void after a restore from a backup that agent-hub did not make
     Epoch(epoch::Args),
+    /// Check the audit log
+    Audit(audit::Args),
     /// Copy the embedded database while the hub runs
     Backup(backup::Args),
 }
@@ -233,6 +236,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Some(Command::Profile(args)) => profile::run(args),
         Some(Command::Agent(args)) => block_on(agent::run(args)),
         Some(Command::Epoch(args)) => block_on(epoch::run(args)),
+        Some(Command::Audit(args)) => block_on(audit::run(args)),
         Some(Command::Backup(args)) => block_on(backup::run(args)),
     }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    Store,
+    Store, audit,
     dialect::made,
     fault::{Fault, FaultKind, Result},
     pool::{WriteTx, on_read, on_tx},
@@ -46,7 +46,8 @@ impl Store {
         // Not a UUID: of 128 bits all have to be random.
         let mut token_key = vec![0; 16];
         aws_lc_rs::rand::fill(&mut token_key).map_err(|_| Fault::of(FaultKind::Other))?;
-        let fresh: [(&[u8], Vec<u8>); 3] = [(HUB_ID, random_id()), (EPOCH, random_id()), (TOKEN_KEY, token_key)];
+        let fresh: [(&[u8], Vec<u8>); 4] =
+            [(HUB_ID, random_id()), (EPOCH, random_id()), (TOKEN_KEY, token_key), (audit::LAST, vec![0; 32])];
         for (name, value) in fresh {
             let sql = tx.dialect().insert_ignore("settings (name, value)", 2, 1);
             on_tx!(tx, |conn| sqlx::query(made(&sql)).bind(name).bind(value).execute(conn).await.map(drop))?;

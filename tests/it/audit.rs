@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use crate::harness::*;
 
-on_both![what_agents_and_operators_do_is_logged, lines_are_found_by_who_what_whom_and_when,];
+on_both![
+    a_line_that_was_changed_or_taken_out_is_found,
+    what_agents_and_operators_do_is_logged,
+    lines_are_found_by_who_what_whom_and_when,
+];
 on_one![
     no_secret_and_no_data_is_logged,
     refused_logins_are_logged_and_a_flood_of_them_is_counted,
@@ -56,6 +60,35 @@ async fn what_agents_and_operators_do_is_logged(db: Database) {
     assert!(logins.iter().all(|login| login["detail"] == "127.0.0.1"), "{logins:?}");
     let made = lines(&operator, "action=agent.create&subject=operator").await;
     assert_eq!((&made[0]["actor"], &made[0]["detail"]), (&json!("first-start"), &json!("operator")));
+}
+
+// N09
+async fn a_line_that_was_changed_or_taken_out_is_found(db: Database) {
+    let hub = TestHub::start(db).await;
+    let operator = hub.operator().await;
+    let [alice, _bob] = hub.agents(["alice", "bob"]).await;
+    for verb in ["disable", "enable", "rotate"] {
+        operator.send(Request::post(&format!("/admin/agents/bob/{verb}"))).await.ok();
+        // What agents do stands between, and is no part of it.
+        alice.tell("alice", "x").await;
+    }
+    let verify = async || hub.cli(&["audit", "verify"]).await;
+    let whole = verify().await;
+    assert!(whole.code == Some(0) && whole.stdout.starts_with("whole: 6 lines since "), "{whole:?}");
+    let disable = format!("action = {}", literal("agent.disable"));
+    hub.execute(&format!("UPDATE audit_log SET actor = {} WHERE {disable}", literal("eve"))).await;
+    let changed = verify().await;
+    assert!(changed.code == Some(1) && changed.stderr.contains("does not follow"), "{changed:?}");
+    hub.execute(&format!("UPDATE audit_log SET actor = {} WHERE {disable}", literal("operator"))).await;
+    assert_eq!(verify().await.code, Some(0));
+    hub.execute(&format!("DELETE FROM audit_log WHERE action = {}", literal("agent.rotate"))).await;
+    let cut = verify().await;
+    assert!(cut.code == Some(1) && cut.stderr.contains("last lines"), "{cut:?}");
+}
+
+/// A text as both databases write bytes.
+fn literal(text: &str) -> String {
+    format!("X'{}'", text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 async fn lines_are_found_by_who_what_whom_and_when(db: Database) {

@@ -13,11 +13,11 @@ use sqlx::FromRow;
 
 use super::{
     AgentId, CONTROL, Store, StreamId,
-    audit::NewLine,
+    audit::{self, Link},
     dialect::made,
     fault::{FaultKind, Result},
     pool::{WriteTx, on_read, on_tx},
-    script::{Script, Value, bind},
+    script::{Value, bind},
 };
 
 /// Who changes what, for the audit log.
@@ -65,13 +65,11 @@ impl Store {
     /// # Errors
     /// No answer, or an unknown outcome.
     pub async fn note(&self, audit: Audit<'_>) -> Result<()> {
-        let Audit { actor, action, subject, detail } = audit;
-        let [actor, subject, detail] = [actor, subject, detail].map(str::to_owned);
-        let line = NewLine { at: crate::clock::now_ms(), actor, action, subject, detail };
         again(|| async {
-            let mut script = Script::default();
-            super::audit::write(&mut script, std::slice::from_ref(&line));
-            WriteTx::open(&self.pools).await?.finish(script).await
+            // Under the control stream's head, as every line of the chain.
+            let mut change = Change::begin(self).await?;
+            change.log(audit).await?;
+            change.tx.commit().await
         })
         .await
     }
@@ -142,10 +140,24 @@ impl Change {
         self.run("UPDATE streams SET head = ? WHERE id = ?", [seq, CONTROL].map(Value::from)).await?;
         let sql = "INSERT INTO changes (seq, agent, stream, at) VALUES (?, ?, ?, ?)";
         self.run(sql, [seq, agent, stream, now].map(Value::from)).await?;
-        let Audit { actor, action, subject, detail } = audit;
-        let sql = "INSERT INTO audit_log (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)";
-        self.run(sql, [now.into(), actor.into(), action.into(), subject.into(), detail.into()]).await?;
+        self.log(audit).await?;
         self.tx.commit().await
+    }
+
+    /// Writes the audit log, each line linked to the one before.
+    async fn log(&mut self, audit: Audit<'_>) -> Result<()> {
+        let Audit { actor, action, subject, detail } = audit;
+        let (tx, now) = (&mut self.tx, self.now);
+        let before: Option<Vec<u8>> = on_tx!(tx, |conn| {
+            sqlx::query_scalar("SELECT value FROM settings WHERE name = ?").bind(audit::LAST).fetch_optional(conn).await
+        })?;
+        let before = before.and_then(|link| Link::try_from(link).ok()).unwrap_or_default();
+        let link = audit::link(&before, now, [actor, action, subject, detail].map(str::as_bytes));
+        let sql = "INSERT INTO audit_log (at, actor, action, subject, detail, chain) VALUES (?, ?, ?, ?, ?, ?)";
+        let values = [now.into(), actor.into(), action.into(), subject.into(), detail.into(), Value::from(&link[..])];
+        self.run(sql, values).await?;
+        self.run("UPDATE settings SET value = ? WHERE name = ?", [&link[..], audit::LAST].map(Value::from)).await?;
+        Ok(())
     }
 
     /// Leaves everything as it was.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::mariadb::MariaDb;
 
@@ -52,6 +52,21 @@ impl TestDatabase {
             Self::MariaDb(mariadb) => {
                 let mut db = mariadb.connect().await;
                 sqlx::query_scalar(query).fetch_one(&mut db).await.expect("a count")
+            }
+        }
+    }
+
+    /// Runs a statement of the test's own.
+    pub async fn execute(&self, statement: &str, data_dir: &Path) {
+        let query = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+        match self {
+            Self::Sqlite => {
+                let url = format!("sqlite:{}", data_dir.join("hub.db").display());
+                let mut db = sqlx::SqliteConnection::connect(&url).await.expect("the hub's SQLite file");
+                db.execute(query).await.expect("the statement");
+            }
+            Self::MariaDb(mariadb) => {
+                mariadb.connect().await.execute(query).await.expect("the statement");
             }
         }
     }

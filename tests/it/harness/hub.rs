@@ -330,6 +330,11 @@ impl TestHub {
         self.database.count(table, &self.data_dir).await
     }
 
+    /// Changes its database behind its back.
+    pub async fn execute(&self, statement: &str) {
+        self.database.execute(statement, &self.data_dir).await;
+    }
+
     /// The MariaDB database behind it; panics on SQLite.
     pub fn mariadb(&self) -> &MariaDb {
         match &*self.database {

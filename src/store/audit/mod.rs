@@ -1,7 +1,12 @@
 //! The audit log: who did what, in the order in which it was written. Changes write their line themselves
-//! ([`super::change`]); what agents do with items comes in batches.
+//! ([`super::change`]), each linked to the one before ([`chain`]); what agents do with items comes in batches.
+
+mod chain;
 
 use sqlx::FromRow;
+
+pub use chain::Verdict;
+pub(super) use chain::{LAST, Link, link};
 
 use super::{
     ItemId, Store,
