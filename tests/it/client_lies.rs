@@ -11,6 +11,7 @@ on_one![
     a_note_that_was_told_of_somebody_else_is_not_read_as_his,
     a_token_that_is_none_is_not_taken,
     a_list_without_an_end_ends,
+    a_sender_whose_keys_are_kept_back_is_unknown,
 ];
 
 /// Bob behind a liar, and alice beside him.
@@ -96,4 +97,18 @@ async fn a_list_without_an_end_ends(db: Database) {
         }
     });
     assert_eq!(bob.peers().await.unwrap().len(), 4);
+}
+
+async fn a_sender_whose_keys_are_kept_back_is_unknown(db: Database) {
+    let (_hub, liar, alice, _, bob) = stage(db).await;
+    let sent = alice.send("bob", "x").await.unwrap();
+    liar.lie(|path, answer| {
+        if path == "/secure/agents/alice" {
+            drop(answer.as_object_mut().unwrap().remove("keys"));
+        }
+    });
+    assert_eq!(bob.read(&sent.token).await.unwrap_err().code(), "unknown_sender");
+    assert_eq!(bob.send("alice", "x").await.unwrap_err().code(), "no_keys");
+    liar.lie(|_, _| {});
+    assert_eq!(bob.read(&sent.token).await.unwrap().text(), "x");
 }

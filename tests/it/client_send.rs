@@ -24,6 +24,7 @@ on_both![
     a_channel_whose_making_was_not_answered_is_made_all_the_same,
     an_agent_whose_making_was_not_answered_is_told_of,
     limits_are_checked_before_sending,
+    what_an_operator_turned_is_learned_where_it_matters,
     refusals_have_the_hubs_codes,
     wait_holds_until_there_is_something,
 ];
@@ -174,6 +175,11 @@ async fn an_unknown_addressee_is_named(db: Database) {
     let refused = alice.send(["bob", "nobody"], "x").await.unwrap_err();
     assert_eq!(refused.code(), "unknown_address");
     assert!(refused.to_string().contains("nobody"), "{refused}");
+    for sending in [alice.send("#nowhere", "x"), alice.send("#nowhere", "x").plain()] {
+        let refused = sending.await.unwrap_err();
+        assert_eq!(refused.code(), "unknown_address");
+        assert!(refused.to_string().contains("#nowhere"), "{refused}");
+    }
     assert_eq!(hub.count("items").await, 0);
 }
 
@@ -270,6 +276,27 @@ async fn limits_are_checked_before_sending(db: Database) {
         assert_eq!(refused.unwrap_err().code(), "invalid");
     }
     assert_eq!(hub.count("items").await, 0);
+}
+
+async fn what_an_operator_turned_is_learned_where_it_matters(db: Database) {
+    let hub = TestHub::builder(db).flag("--data-max-bytes", 2 * 1024 * 1024).flag("--ttl-max", "800d").start().await;
+    let [alice, bob] = hub.clients(["alice", "bob"]).await;
+    let day = 24 * 3600;
+    let sent = alice.send("bob", vec![7; 1_500_000]).ttl(700 * day).await.unwrap();
+    assert_eq!(bob.read(&sent.token).await.unwrap().body.len(), 1_500_000);
+    let refused = alice.send("bob", "x".repeat(2 * 1024 * 1024 + 1)).plain().await.unwrap_err();
+    assert_eq!((refused.code(), refused.to_string().contains("takes 2097152")), ("too_large", true), "{refused}");
+    assert_eq!(alice.send("bob", "x").ttl(801 * day).await.unwrap_err().code(), "invalid");
+    // Nothing of what is too large goes to the hub.
+    let agent = hub.add_agent("carol").await;
+    let proxy = Proxy::to(&hub.address().to_string()).await;
+    let carol = hub.client_through(&agent, &proxy.address()).open().await.unwrap();
+    let mut notes = carol.notifications().await.unwrap();
+    alice.send("carol", "so that a session stands").await.unwrap();
+    told(&mut notes).await;
+    proxy.set(Mode::Cut);
+    let refused = carol.send("bob", vec![7; 2 * 1024 * 1024]).await.unwrap_err();
+    assert_eq!(refused.code(), "too_large");
 }
 
 async fn refusals_have_the_hubs_codes(db: Database) {

@@ -88,3 +88,11 @@ test("a token that is none is not taken", { timeout }, async (t) => {
     await assert.rejects(bob.inbox(), { code: "unreachable" });
   }
 });
+
+test("a sender whose keys are kept back is unknown", { timeout }, async (t) => {
+  const { lie, alice, bob } = await stage(t);
+  const { token } = await alice.send("bob", "x");
+  lie.tell = (path, answer) => (path === "/secure/agents/alice" ? { name: "alice", online: false } : answer);
+  await assert.rejects(bob.read(token), { code: "unknown_sender" });
+  await assert.rejects(bob.send("alice", "x"), { code: "no_keys" });
+});

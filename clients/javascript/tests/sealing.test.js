@@ -99,7 +99,7 @@ test(
     await bob.join("team");
     await assert.rejects(alice.send("#team", "nobody but the sender is left"), { code: "no_keys" });
     await assert.rejects(alice.send("nobody", "x"), { code: "unknown_address", status: 422 });
-    await assert.rejects(alice.send("#nothing", "x"), { code: "unknown_address" });
+    await assert.rejects(alice.send("#nothing", "x"), { code: "unknown_address", message: /#nothing/ });
     const { token } = await alice.send("bob", "for all to see", { plain: true });
     const message = await bob.read(token);
     assert.deepEqual([message.sealed, message.text(), message.sentAt], [false, "for all to see", undefined]);

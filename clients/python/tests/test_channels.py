@@ -36,6 +36,9 @@ async def test_a_channel_is_made_joined_and_left(hub: RunningHub, room: str) -> 
             await a.leave(room)
         with pytest.raises(errors.NotFound):
             await b.join("#nowhere")
+        for plain in (False, True):
+            with pytest.raises(errors.UnknownAddress, match="#nowhere"):
+                await b.send("#nowhere", "x", plain=plain)
         with pytest.raises(errors.Invalid):
             await b.join("##")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent_hub import SealError, Unreachable
+from agent_hub import NoKeys, SealError, Unreachable
 from agent_hub.fields import Fields
 from agent_hub.rest import Call, Rest
 from harness import RunningHub
@@ -100,3 +100,16 @@ async def test_a_token_that_is_none_is_not_taken(hub: RunningHub, lie: Callable[
         lie(torn)
         with pytest.raises(Unreachable):
             await b.inbox()
+
+
+async def test_a_sender_whose_keys_are_kept_back_is_unknown(hub: RunningHub, lie: Callable[[Lie], None]) -> None:
+    alice, bob = hub.agents("alice", "bob")
+    async with alice.connect() as a, bob.connect() as b:
+        sent = await a.send(bob.name, "x")
+        without = {"name": alice.name, "online": False}
+        lie(lambda path, told: without if path == f"/secure/agents/{alice.name}" else told)
+        with pytest.raises(SealError) as refused:
+            await b.read(sent.token)
+        assert refused.value.code == "unknown_sender"
+        with pytest.raises(NoKeys):
+            await b.send(alice.name, "x")

@@ -1,7 +1,11 @@
 //! The handle that the verbs hang on.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use agent_hub_protocol::frame::WelcomeLimits;
 use uuid::Uuid;
 
 use crate::{
@@ -24,6 +28,8 @@ struct Inner {
     vault: Option<Vault>,
     suite: Suite,
     known_keys: KnownKeys,
+    /// What the hub takes, once it told a session.
+    limits: Mutex<Option<WelcomeLimits>>,
     /// Tells this client's readings of one-time items from those of others.
     reader: String,
 }
@@ -126,7 +132,8 @@ impl Connect {
         };
         let rest = Rest::new(&self.profile, self.patience, self.progress)?;
         let reader = Uuid::new_v4().simple().to_string();
-        let inner = Inner { rest, vault, suite: self.suite, known_keys: KnownKeys::default(), reader };
+        let (known_keys, limits) = (KnownKeys::default(), Mutex::default());
+        let inner = Inner { rest, vault, suite: self.suite, known_keys, limits, reader };
         Ok(Hub { inner: Arc::new(inner) })
     }
 }
@@ -180,6 +187,14 @@ impl Hub {
 
     pub(crate) fn known_keys(&self) -> &KnownKeys {
         &self.inner.known_keys
+    }
+
+    pub(crate) fn known_limits(&self) -> Option<WelcomeLimits> {
+        *self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn learn_limits(&self, told: WelcomeLimits) {
+        *self.inner.limits.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
     }
 
     /// The key with which this client reads an item: the same for each of its tries.

@@ -5,15 +5,15 @@ use std::time::Duration;
 use agent_hub_protocol::{
     body::{AckBody, InboxAnswer, ItemAnswer, Notification, OkAnswer, PublishAnswer, PublishBody, StatusAnswer},
     error::ErrorCode,
-    limits::{INBOX_WAIT_MAX_S, SEQ_MAX, TO_MAX},
-    name::{Address, AgentName, check_item_name},
+    limits::{INBOX_WAIT_MAX_S, SEQ_MAX},
+    name::{Address, AgentName},
     trace::TraceParent,
 };
 use reqwest::Method;
 use uuid::Uuid;
 
 use crate::{
-    Error, Hub, Result,
+    Error, Hub, Result, limits,
     pages::{escape, with_query},
     rest::Call,
 };
@@ -51,7 +51,8 @@ impl Hub {
         body: &PublishBody,
         idempotency_key: Option<&str>,
     ) -> Result<PublishAnswer> {
-        check(body)?;
+        limits::check(body)?;
+        self.check_size(body.data.len(), body.ttl).await?;
         // The hub takes a malformed one for none.
         let malformed = || Error::refused(ErrorCode::Invalid, "the traceparent is not one of W3C Trace Context");
         let traceparent = traceparent.map(|text| TraceParent::parse(text).ok_or_else(malformed)).transpose()?;
@@ -180,21 +181,4 @@ fn pairs(query: &InboxQuery) -> Vec<(&'static str, String)> {
         pairs.push(("limit", limit.to_string()));
     }
     pairs
-}
-
-/// The limits that do not depend on the hub's configuration.
-fn check(body: &PublishBody) -> Result<()> {
-    check_item_name(&body.name).map_err(|error| Error::name("`name`", error))?;
-    let to = body.to.as_deref().unwrap_or_default();
-    for address in to {
-        Address::parse(address)
-            .map_err(|error| Error::name(&format!("the address `{}`", address.escape_debug()), error))?;
-    }
-    let invalid = |told: &str| Err(Error::refused(ErrorCode::Invalid, told));
-    match body {
-        PublishBody { to: Some(to), .. } if to.is_empty() => invalid("`to` must name somebody"),
-        PublishBody { to: Some(to), .. } if to.len() > TO_MAX => invalid("`to` has more than 64 addresses"),
-        PublishBody { ttl: Some(ttl), .. } if *ttl < 1 => invalid("`ttl` must be at least 1 second"),
-        _ => Ok(()),
-    }
 }

@@ -16,7 +16,7 @@
 //!
 //! - [`Hub`]: the verbs, one file a noun: items, [`Send`] and whom it is sealed for, [`Message`], channels, the directory, [`Keys`];
 //! - `session`: [`Notifications`], the one task that holds the socket and keeps it, and what may be acknowledged;
-//! - `rest`, `login`, `backoff`, `pages`: requests that are logged in and repeated, lists that come in pages;
+//! - `limits`, `rest`, `login`, `backoff`, `pages`: requests that are checked, logged in and repeated, lists that come in pages;
 //! - [`Profile`] and `vault`: the agent's files;
 //! - [`seal`]: what the hub must not read: keys, envelopes, trust. No I/O.
 
@@ -27,6 +27,7 @@ mod error;
 mod hub;
 mod items;
 mod keys;
+mod limits;
 mod login;
 mod message;
 mod pages;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use agent_hub_protocol::{
     body::{ItemAnswer, Notification},
+    error::ErrorCode,
     time::Timestamp,
 };
 
@@ -100,9 +101,13 @@ impl Hub {
     async fn open(&self, item: &ItemAnswer) -> Result<Opened> {
         let opened = match self.open_with_known_keys(item).await {
             // Keys that are not known yet, or were rotated.
-            Err(Error::Seal { error: SealError::UnknownSender | SealError::BadSignature, .. }) => {
+            Err(refused @ Error::Seal { error: SealError::UnknownSender | SealError::BadSignature, .. }) => {
                 let sender = seal::envelope::claimed_sender(&item.data);
-                self.learn_keys(sender.as_deref().unwrap_or(&item.from)).await?;
+                match self.learn_keys(sender.as_deref().unwrap_or(&item.from)).await {
+                    // The directory knows no more than we do.
+                    Err(error) if error.code() == "no_keys" || error.is(ErrorCode::NotFound) => return Err(refused),
+                    learned => learned?,
+                };
                 self.open_with_known_keys(item).await?
             }
             done => done?,

@@ -40,7 +40,8 @@ impl Hub {
                 keys.insert(address.clone(), self.key_of(address, own).await?);
                 continue;
             }
-            for member in self.members(address).await? {
+            let members = self.members(address).await.map_err(|error| unknown(address, error))?;
+            for member in members {
                 // What the hub says of this agent's own key does not count.
                 let key = if member.name == self.agent() { Ok(own.clone()) } else { self.key_of_member(&member) };
                 match key {
@@ -74,14 +75,18 @@ impl Hub {
         if let Some(known) = self.known_keys().find(agent) {
             return Ok(known);
         }
-        let pin = self.learn_keys(agent).await.map_err(|error| match error {
-            missing if missing.is(ErrorCode::NotFound) => {
-                Error::refused(ErrorCode::UnknownAddress, format!("there is no agent or channel `{agent}`"))
-            }
-            other => other,
-        })?;
+        let pin = self.learn_keys(agent).await.map_err(|error| unknown(agent, error))?;
         self.known_keys().keep(agent, pin.enc.clone());
         Ok(pin.enc)
+    }
+}
+
+/// What is not found is an address that is not known, as the hub says it of what is published.
+fn unknown(address: &str, error: Error) -> Error {
+    if error.is(ErrorCode::NotFound) {
+        Error::refused(ErrorCode::UnknownAddress, format!("there is no agent or channel `{address}`"))
+    } else {
+        error
     }
 }
 

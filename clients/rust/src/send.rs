@@ -145,8 +145,13 @@ impl Send {
     }
 
     async fn run(self) -> Result<Sent> {
-        let (data, sealed_for, left_out) =
-            if self.plain { (self.as_text()?, Vec::new(), Vec::new()) } else { self.sealed().await? };
+        let (data, sealed_for, left_out) = if self.plain {
+            (self.as_text()?, Vec::new(), Vec::new())
+        } else {
+            // As base64url; with the rest of the envelope it is checked again.
+            self.hub.check_size(self.body.len().div_ceil(3) * 4, self.ttl).await?;
+            self.sealed().await?
+        };
         let (bytes, sealed_bytes) = (self.body.len(), data.len());
         let Self { hub, to, name, ttl, one_time, reply_to, idempotency_key, traceparent, .. } = self;
         let body = PublishBody { name, data, ttl, to: Some(to), one_time: one_time.then_some(true), reply_to };

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -132,7 +132,7 @@ class SendVerbs(ChannelVerbs, ItemVerbs):
             if not address.startswith("#"):
                 keys[address] = await self._key_of(address)
                 continue
-            async for member in self.members(address):
+            for member in await self._members_of(address):
                 try:
                     keys[member.name] = _key_of_member(self._core, member)
                 except (NoKeys, SealError) as error:
@@ -142,11 +142,22 @@ class SendVerbs(ChannelVerbs, ItemVerbs):
             raise _worst(left_out)
         return keys, tuple(LeftOut(agent, error.code) for agent, error in left_out.items())
 
+    async def _members_of(self, channel: str) -> list[Peer]:
+        with _unknown(channel):
+            return [member async for member in self.members(channel)]
+
     async def _key_of(self, agent: str) -> PublicKey:
-        try:
+        with _unknown(agent):
             return await self._core.key_of(agent)
-        except NotFound:
-            raise UnknownAddress(f"there is no agent or channel `{agent}`") from None
+
+
+@contextmanager
+def _unknown(address: str) -> Iterator[None]:
+    """What is not found is an address that is not known, as the hub says it of what is published."""
+    try:
+        yield
+    except NotFound:
+        raise UnknownAddress(f"there is no agent or channel `{address}`") from None
 
 
 def _key_of_member(core: Core, member: Peer) -> PublicKey:

@@ -16,7 +16,7 @@ use std::{
 
 use agent_hub_protocol::{
     body::{InboxAnswer, Notification},
-    frame::{HubFrame, Welcome},
+    frame::{HubFrame, Welcome, WelcomeLimits},
     limits::SEQ_MAX,
 };
 use serde_json::json;
@@ -110,6 +110,14 @@ impl Shared {
     }
 }
 
+/// What the hub takes: it tells that only to a session, so one is begun and ended. `None` where it does not come to be.
+pub(crate) async fn ask_limits(hub: &Hub) -> Option<WelcomeLimits> {
+    let jwt = hub.rest().jwt().await.ok()?;
+    let (socket, welcome) = Socket::open(hub.rest(), &jwt, &Positions::default()).await.ok()?;
+    socket.close().await;
+    Some(welcome.limits)
+}
+
 /// The task of one session after the other.
 struct Session {
     hub: Hub,
@@ -172,6 +180,7 @@ impl Session {
             }
         };
         self.reached(None);
+        self.hub.learn_limits(welcome.limits);
         self.shared.tracks().welcome(&welcome.epoch, &welcome.streams);
         let begun = Instant::now();
         let (end, told) = self.listen(socket, &welcome, jwt.clone()).await;
