@@ -112,6 +112,22 @@ test("after a resync of one stream what comes again there still goes with its co
   assert.deepEqual(due(made), { bob: 1, "#team": 6 });
 });
 
+test(
+  "after a resync of one stream an item that is told elsewhere first is handed over there alone",
+  { timeout },
+  () => {
+    const made = tracks();
+    made.notify(entry("bob", 1, "a"), false);
+    made.resync("bob", { acked: 0, head: 9 });
+    assert.equal(made.notify(entry("#team", 6, "a"), false), "handOver");
+    assert.equal(made.notify(entry("bob", 1, "a"), false), "movePast");
+    made.resync("bob", { acked: 0, head: 9 });
+    assert.equal(made.notify(entry("bob", 1, "a"), false), "movePast");
+    made.done(made.get("#team"), 6);
+    assert.deepEqual(due(made), { bob: 1, "#team": 6 });
+  },
+);
+
 test("a welcome of another epoch voids all positions, whether or not a resync follows", { timeout }, () => {
   const made = tracks();
   made.notify(entry("bob", 1, "a"), false);

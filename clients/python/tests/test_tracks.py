@@ -220,3 +220,26 @@ def test_what_another_process_acknowledged_is_not_acknowledged_again() -> None:
     told.notify("bob", 1, "mine", mine=True)
     told.welcome(bob=1, team=5)
     assert told.due == {}
+
+
+def test_after_a_resync_of_one_stream_what_comes_again_there_still_goes_with_its_copy_elsewhere() -> None:
+    told = Told()
+    told.notify("bob", 1, "a")
+    told.notify("#team", 6, "a")
+    told.tracks.resync("bob", 0)
+    assert told.notify("bob", 1, "a") is HAND_OVER
+    assert told.due == {}
+    told.done("bob", 1)
+    assert told.due == {"bob": 1, "#team": 6}
+
+
+def test_after_a_resync_of_one_stream_an_item_that_is_told_elsewhere_first_is_handed_over_there_alone() -> None:
+    told = Told()
+    told.notify("bob", 1, "a")
+    told.tracks.resync("bob", 0)
+    assert told.notify("#team", 6, "a") is HAND_OVER
+    assert told.notify("bob", 1, "a") is MOVE_PAST
+    told.tracks.resync("bob", 0)
+    assert told.notify("bob", 1, "a") is MOVE_PAST, "only its copy was there"
+    told.done("#team", 6)
+    assert told.due == {"bob": 1, "#team": 6}

@@ -90,6 +90,15 @@ class History:
             track.acked = up_to
             self.acked[track.stream] = max(self.acked[track.stream], up_to)
 
+    def resync(self) -> None:
+        """The position in one stream is void, and only there: it is told anew from the cursor."""
+        stream = self.draw.choice(STREAMS)
+        void = self.tracks.find(stream)
+        self.handed -= {token for of, _, token in self.notes if of is void}
+        self.said[stream] = 0
+        self.tracks.resync(stream, self.acked[stream])
+        self.told[stream] = self.acked[stream]
+
     def restore(self) -> None:
         """The database of a while ago, under a new epoch: what came since is lost."""
         self.epoch += 1
@@ -111,7 +120,8 @@ def test_random_histories_hand_over_once_and_acknowledge_only_what_is_done(numbe
         moves = [history.tell] * 6 + [history.acknowledge] * 3 + [history.tell_acknowledged] * 2
         if step % 3 == 0:
             history.publish(step)
-        draw.choice([*moves, history.connect, history.restore if draw.random() < 0.2 else history.tell])()
+        rare = draw.choice([history.restore, history.resync, *[history.tell] * 4])
+        draw.choice([*moves, history.connect, rare])()
     for _ in range(300):
         history.tell()
     while history.notes:
