@@ -1,7 +1,7 @@
 // One agent at its hub: the verbs. Each checks what it is given, asks by REST (`requests/`), and reads the answer
-// (`wire/`); `notifications` is told over a socket (`session/`). The verbs about agents and channels are in `directory.js`.
+// (`wire/`); `notifications` is told over a socket (`session/`). The verbs about agents and channels are in `directory.js`,
+// those of operators in `operator.js`.
 
-import { Directory } from "./directory.js";
 import { asyncDispose } from "./dispose.js";
 import { HubError, refused, unreachable } from "./error.js";
 import * as inboxes from "./inbox.js";
@@ -9,6 +9,7 @@ import { bytesOf, isSealed, Message, textOf } from "./message.js";
 import { checkAddresses, checkItemName, checkToken } from "./names.js";
 import { Note } from "./note.js";
 import { Notifications } from "./notifications.js";
+import { Operator } from "./operator.js";
 import { checkOptions, checkPositions, checkTraceparent, idempotencyKey } from "./options.js";
 import { Readings } from "./readings.js";
 import { withQuery } from "./requests/rest.js";
@@ -39,7 +40,7 @@ const PUBLISH = ["name", "data", "to", "ttl", "oneTime", "replyTo", "idempotency
 const INBOX = ["stream", "after", "epoch", "limit", "signal"];
 
 /** One agent at its hub: what `connect` gives. */
-export class Hub extends Directory {
+export class Hub extends Operator {
   #rest;
   #limits;
   /** @type {import("./sealer.js").Sealer | undefined} */

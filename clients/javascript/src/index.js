@@ -27,4 +27,6 @@ export { Notifications } from "./notifications.js";
 /** @typedef {import("./wire/bodies.js").Membership} Membership */
 /** @typedef {import("./wire/bodies.js").Peer} Peer */
 /** @typedef {import("./wire/bodies.js").Skipped} Skipped */
+/** @typedef {import("./wire/frames.js").HubEvent} HubEvent */
+/** @typedef {import("./session/watch.js").Told} Told */
 /** @typedef {import("./wire/status.js").Status} Status */

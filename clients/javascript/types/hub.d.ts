@@ -1,8 +1,8 @@
-import { Directory } from "./directory.js";
 import { asyncDispose } from "./dispose.js";
 import { Message } from "./message.js";
 import { Note } from "./note.js";
 import { Notifications } from "./notifications.js";
+import { Operator } from "./operator.js";
 export type Inbox = import("./inbox.js").Inbox;
 export type InboxQuery = import("./inbox.js").InboxQuery;
 export type ListenOptions = import("./options.js").ListenOptions;
@@ -26,7 +26,7 @@ export type Sent = {
     leftOut: import("./sealer.js").LeftOut[];
 };
 /** One agent at its hub: what `connect` gives. */
-export declare class Hub extends Directory {
+export declare class Hub extends Operator {
     #private;
     /**
      * Use `connect`.

@@ -17,6 +17,8 @@ export type Item = import("./wire/bodies.js").Item;
 export type Membership = import("./wire/bodies.js").Membership;
 export type Peer = import("./wire/bodies.js").Peer;
 export type Skipped = import("./wire/bodies.js").Skipped;
+export type HubEvent = import("./wire/frames.js").HubEvent;
+export type Told = import("./session/watch.js").Told;
 export type Status = import("./wire/status.js").Status;
 /** @typedef {import("./codes.js").Code} Code */
 /** @typedef {import("./connect.js").ConnectOptions} ConnectOptions */
@@ -30,4 +32,6 @@ export type Status = import("./wire/status.js").Status;
 /** @typedef {import("./wire/bodies.js").Membership} Membership */
 /** @typedef {import("./wire/bodies.js").Peer} Peer */
 /** @typedef {import("./wire/bodies.js").Skipped} Skipped */
+/** @typedef {import("./wire/frames.js").HubEvent} HubEvent */
+/** @typedef {import("./session/watch.js").Told} Told */
 /** @typedef {import("./wire/status.js").Status} Status */

@@ -9,7 +9,7 @@ import { anySignal } from "./signals.js";
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Sends a request; the JSON of its answer.
+ * Sends a request; the JSON of its answer, or its text.
  *
  * @param {string} url The hub's address.
  * @param {object} call
@@ -17,12 +17,13 @@ const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
  * @param {string} call.path
  * @param {Record<string, string>} call.headers
  * @param {string} [call.body]
+ * @param {boolean} [call.asText] The answer is no JSON.
  * @param {number} call.limitMs How long it may take.
  * @param {AbortSignal} call.signal
  * @returns {Promise<unknown>}
  * @throws {HubError} What the hub refuses; `unreachable` if there is no answer.
  */
-export async function exchange(url, { method = "GET", path, headers, body, limitMs, signal }) {
+export async function exchange(url, { method = "GET", path, headers, body, asText, limitMs, signal }) {
   const late = () => unreachable(url, "it did not answer in time");
   const bounded = anySignal([signal], { afterMs: limitMs, reason: late });
   try {
@@ -38,7 +39,7 @@ export async function exchange(url, { method = "GET", path, headers, body, limit
       referrerPolicy: "no-referrer",
     });
     const text = await readText(answer);
-    if (answer.ok) return parse(text);
+    if (answer.ok) return asText ? text : parse(text);
     throw refusal(url, answer, text);
   } catch (error) {
     // What the platform says when it was aborted differs; why it was is what matters.

@@ -22,6 +22,7 @@ export const LIMIT_S = 30;
  * @property {unknown} [body] Is sent as JSON.
  * @property {string} [key] The `Idempotency-Key`.
  * @property {string} [traceparent] The header of that name.
+ * @property {boolean} [asText] The answer is no JSON.
  * @property {number} [heldS] How long the hub may hold it, in seconds: it is waited for so much longer.
  * @property {AbortSignal} [signal]
  */

@@ -4,21 +4,14 @@
 
 import { Note } from "../note.js";
 import { Backoff } from "../requests/backoff.js";
-import { anySignal, onAbort, sleep } from "../requests/signals.js";
-import { unreachable } from "../error.js";
 import { inboxAnswer } from "../wire/bodies.js";
-import { PROTOCOL, readHubFrame, writeClientFrame } from "../wire/frames.js";
-import { openSocket } from "../websocket/open.js";
 import { Acks } from "./acks.js";
-import { endOf, endOfHello, endOfOpening, final } from "./end.js";
+import { final } from "./end.js";
 import { Listening, mayWorkLater } from "./listening.js";
+import { openSession, pauseAfter } from "./opening.js";
 import { Queue } from "./queue.js";
 import { Tracks } from "./tracks.js";
 
-/** How long the upgrade and the welcome may take. */
-const OPEN_LIMIT_MS = 10_000;
-/** Over how long sessions come back after a restart of the hub. */
-const RESTART_SPREAD_MS = 5_000;
 /** A session that held so long was a good one. */
 const GOOD_AFTER_MS = 60_000;
 
@@ -146,16 +139,9 @@ export class Session {
    * @returns {Promise<End>}
    */
   async #converse(jwt, signal) {
-    const late = () => unreachable(this.#rest.url, "it did not say welcome in time");
-    const limit = anySignal([signal], { afterMs: OPEN_LIMIT_MS, reason: late });
-    let opened;
-    try {
-      opened = await this.#open(jwt, limit.signal);
-    } catch (error) {
-      return endOfOpening(this.#rest.url, error);
-    } finally {
-      limit.release();
-    }
+    const positions = [...this.#tracks.all()].map(({ stream, position }) => [stream, position]);
+    const resume = positions.length > 0 ? { epoch: this.#tracks.epoch, after: Object.fromEntries(positions) } : {};
+    const opened = await openSession(this.#rest, jwt, resume, signal);
     if ("kind" in opened) return opened;
     const { socket, welcome } = opened;
     this.#limits.learn(welcome.limits);
@@ -163,48 +149,6 @@ export class Session {
     const handler = { room: () => this.#queue.room(), take: (/** @type {HubFrame} */ frame) => this.#take(frame) };
     const about = { socket, rest: this.#rest, jwt, pingIntervalS: welcome.pingIntervalS, handler };
     return new Listening(about).run(signal);
-  }
-
-  /**
-   * Opens a socket and says hello, with the positions so far.
-   *
-   * @param {Jwt} jwt
-   * @param {AbortSignal} signal Gives it up.
-   */
-  async #open(jwt, signal) {
-    const socket = await openSocket(`${this.#rest.url}/secure/ws`, signal);
-    const release = onAbort(signal, () => socket.destroy());
-    try {
-      signal.throwIfAborted();
-      const positions = [...this.#tracks.all()].map(({ stream, position }) => [stream, position]);
-      const resume = positions.length > 0 ? { epoch: this.#tracks.epoch, after: Object.fromEntries(positions) } : {};
-      const credentials = { apiKey: this.#rest.apiKey, token: jwt.text };
-      socket.say(writeClientFrame({ type: "hello", ...credentials, protocol: PROTOCOL, ...resume }));
-      return await this.#greeting(socket, signal);
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    } finally {
-      release();
-    }
-  }
-
-  /**
-   * @param {import("../websocket/open.js").Socket} socket
-   * @param {AbortSignal} signal
-   */
-  async #greeting(socket, signal) {
-    for (;;) {
-      const text = await socket.receive();
-      signal.throwIfAborted();
-      if (text === undefined) return endOf(this.#rest.url, socket.ended ?? { code: 1006, reason: "" });
-      const frame = readHubFrame(text);
-      if (frame?.type === "welcome") return { socket, welcome: frame };
-      if (frame?.type === "error") {
-        void socket.close();
-        return endOfHello(frame);
-      }
-    }
   }
 
   /**
@@ -254,12 +198,8 @@ export class Session {
   async #pause(end) {
     const signal = this.#stopping.signal;
     signal.throwIfAborted();
-    if (end.kind === "final") throw end.error;
-    if (end.kind === "restart") return sleep(Math.random() * RESTART_SPREAD_MS, signal);
     if (end.kind === "streams") await this.#keepStreams(signal);
-    // At once; but what happens again and again must not become a flood.
-    if (end.kind !== "later" && this.#backoff.isFresh) this.#backoff.pauseMs();
-    else await sleep(this.#backoff.pauseMs(), signal);
+    await pauseAfter(end, this.#backoff, signal);
   }
 
   /**

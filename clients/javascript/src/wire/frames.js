@@ -9,6 +9,7 @@ import {
   isObject,
   list,
   listOrNothing,
+  mark,
   optional,
   parse,
   text,
@@ -170,6 +171,7 @@ const CLIENT_SHAPES = {
     after: optional(byName(count)),
   }),
   refresh: fields({ type: text, token: text }),
+  watch: fields({ type: text, events: mark }),
   ping: fields({ type: text }),
 };
 
@@ -177,6 +179,7 @@ const CLIENT_SHAPES = {
  * @typedef {(
  *   | { type: "hello", apiKey: string, token: string, protocol: number, epoch?: string, after?: Record<string, number> }
  *   | { type: "refresh", token: string }
+ *   | { type: "watch", events: boolean }
  *   | { type: "ping" }
  * )} ClientFrame
  */

@@ -25,6 +25,10 @@ export type Call = {
      */
     traceparent?: string;
     /**
+     * The answer is no JSON.
+     */
+    asText?: boolean;
+    /**
      * How long the hub may hold it, in seconds: it is waited for so much longer.
      */
     heldS?: number;

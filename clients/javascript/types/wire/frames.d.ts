@@ -228,12 +228,16 @@ export type ClientFrame = ({
     type: "refresh";
     token: string;
 } | {
+    type: "watch";
+    events: boolean;
+} | {
     type: "ping";
 });
 /**
  * @typedef {(
  *   | { type: "hello", apiKey: string, token: string, protocol: number, epoch?: string, after?: Record<string, number> }
  *   | { type: "refresh", token: string }
+ *   | { type: "watch", events: boolean }
  *   | { type: "ping" }
  * )} ClientFrame
  */

@@ -1,0 +1,34 @@
+export type End = import("./end.js").End;
+export type Socket = import("../websocket/open.js").Socket;
+export type Resume = {
+    epoch?: string;
+    after?: Record<string, number>;
+};
+export type Opened = {
+    socket: Socket;
+    welcome: {
+        type: "welcome";
+    } & import("../wire/frames.js").Welcome;
+};
+/** @typedef {import("./end.js").End} End */
+/** @typedef {import("../websocket/open.js").Socket} Socket */
+/** @typedef {{ epoch?: string, after?: Record<string, number> }} Resume From where the session begins. */
+/** @typedef {{ socket: Socket, welcome: { type: "welcome" } & import("../wire/frames.js").Welcome }} Opened */
+/**
+ * Opens a socket and says hello; the welcome, or why there is none.
+ *
+ * @param {import("../requests/rest.js").Rest} rest
+ * @param {import("../requests/jwt.js").Jwt} jwt
+ * @param {Resume} resume
+ * @param {AbortSignal} signal Gives it up.
+ * @returns {Promise<Opened | End>}
+ */
+export declare function openSession(rest: import("../requests/rest.js").Rest, jwt: import("../requests/jwt.js").Jwt, resume: Resume, signal: AbortSignal): Promise<Opened | End>;
+/**
+ * What comes before the next session; throws where there is none.
+ *
+ * @param {End} end
+ * @param {import("../requests/backoff.js").Backoff} backoff
+ * @param {AbortSignal} signal
+ */
+export declare function pauseAfter(end: End, backoff: import("../requests/backoff.js").Backoff, signal: AbortSignal): Promise<void>;
