@@ -1,0 +1,7 @@
+import { View, viewHead } from "../parts/view.js";
+export class HubView extends View {
+  build() {
+    this.append(viewHead("hub", ""));
+  }
+}
+customElements.define("hub-hub", HubView);
