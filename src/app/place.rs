@@ -125,6 +125,18 @@ impl Place {
         Ok(JwtSecrets { current, previous: access.jwt_secret_previous.clone() })
     }
 
+    /// The URL of a database server, if that is what is used. It may hold a password.
+    #[must_use]
+    pub fn server(&self) -> Option<&Secret> {
+        if self.database.is_none() { Some(&self.url) } else { None }
+    }
+
+    /// The file of the secret, where it has one.
+    #[must_use]
+    pub fn secret_file(&self) -> Option<PathBuf> {
+        self.database.as_ref().map(|database| beside(database, ".jwt-secret"))
+    }
+
     /// The folder that profiles are in.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -193,7 +205,8 @@ fn suggestion() -> Result<String, StartError> {
 }
 
 /// What is wrong with a secret, if anything is.
-fn weakness(secret: &Secret) -> Option<&'static str> {
+#[must_use]
+pub fn weakness(secret: &Secret) -> Option<&'static str> {
     let secret = secret.expose();
     let mut distinct: Vec<u8> = secret.bytes().collect();
     distinct.sort_unstable();

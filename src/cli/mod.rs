@@ -7,6 +7,7 @@ mod backup;
 mod channel;
 mod demo;
 mod desk;
+mod doctor;
 mod epoch;
 mod get;
 mod inbox;
@@ -92,6 +93,8 @@ enum Command {
     Epoch(epoch::Args),
     /// Check the audit log
     Audit(audit::Args),
+    /// Look at settings, files, database and machine, and say what to mend; changes nothing
+    Doctor(Box<doctor::Args>),
     /// Copy the embedded database while the hub runs
     Backup(backup::Args),
 }
@@ -237,6 +240,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Some(Command::Agent(args)) => block_on(agent::run(args)),
         Some(Command::Epoch(args)) => block_on(epoch::run(args)),
         Some(Command::Audit(args)) => block_on(audit::run(args)),
+        Some(Command::Doctor(args)) => block_on(doctor::run(*args)),
         Some(Command::Backup(args)) => block_on(backup::run(args)),
     }
 }

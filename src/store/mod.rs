@@ -6,7 +6,7 @@
 //! - [`change`]: transactions that change agents, keys, channels and memberships, each an entry of the control stream;
 //! - [`agents`], [`channels`], [`subscriptions`], [`items`], [`entries`]: lookups, by primary keys alone;
 //! - [`overview`], [`audit`]: what operators look at;
-//! - [`sweep`], [`backup`]: erasing what is due, and copying a running database.
+//! - [`sweep`], [`backup`], [`examine`]: erasing what is due, copying a running database, and looking at one.
 
 pub mod agents;
 pub mod audit;
@@ -17,6 +17,7 @@ pub mod channels;
 mod claims;
 mod dialect;
 pub mod entries;
+pub mod examine;
 pub mod fault;
 mod heads;
 mod idempotency;
@@ -103,13 +104,10 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn clock_offset_ms(&self) -> Result<i64> {
-        let Pools::MySql { read, .. } = &self.pools else { return Ok(0) };
-        let asked = crate::clock::now_ms();
-        let theirs: i64 =
-            pool::limited(sqlx::query_scalar("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)").fetch_one(read))
-                .await?;
-        let answered = crate::clock::now_ms();
-        Ok(theirs - asked.midpoint(answered))
+        match &self.pools {
+            Pools::Sqlite { .. } => Ok(0),
+            Pools::MySql { read, .. } => open_mysql::clock_offset_ms(read).await,
+        }
     }
 
     /// Whether the database answers.

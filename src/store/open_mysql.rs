@@ -9,9 +9,13 @@ use sqlx::{
     mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlPoolOptions},
 };
 
-use super::{OpenError, Store, pool::Pools};
+use super::{
+    OpenError, Store,
+    pool::{Pools, limited},
+};
+use crate::clock;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/mysql");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/mysql");
 
 /// Run on each new connection. The lock wait is short: who waits longer than this is better put aside.
 const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', \
@@ -22,13 +26,7 @@ const READERS: u32 = 16;
 const WRITERS: u32 = 4;
 
 pub(super) async fn open(url: &str, data_max_bytes: u64) -> Result<Store, OpenError> {
-    let options = MySqlConnectOptions::from_str(url)
-        .map_err(|error| OpenError(format!("DATABASE_URL cannot be read: {error}")))?
-        .charset("utf8mb4")
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .timezone(None)
-        .statement_cache_capacity(256);
+    let options = options(url)?;
     let read = pool(&options, READERS).await?;
     let write = pool(&options, WRITERS).await?;
     migrate(&read).await?;
@@ -39,7 +37,18 @@ pub(super) async fn open(url: &str, data_max_bytes: u64) -> Result<Store, OpenEr
     Ok(Store { pools: Pools::MySql { read, write }, long_wal: None, statement_bytes: packet / 4 })
 }
 
-async fn pool(options: &MySqlConnectOptions, connections: u32) -> Result<MySqlPool, OpenError> {
+pub(super) fn options(url: &str) -> Result<MySqlConnectOptions, OpenError> {
+    let options = MySqlConnectOptions::from_str(url)
+        .map_err(|error| OpenError(format!("DATABASE_URL cannot be read: {error}")))?;
+    Ok(options
+        .charset("utf8mb4")
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .statement_cache_capacity(256))
+}
+
+pub(super) async fn pool(options: &MySqlConnectOptions, connections: u32) -> Result<MySqlPool, OpenError> {
     MySqlPoolOptions::new()
         .max_connections(connections)
         .min_connections(1)
@@ -103,6 +112,15 @@ fn is_there_already(error: &sqlx::Error) -> bool {
     error.is_some_and(|error| matches!(error.number(), DUPLICATE_COLUMN | DUPLICATE_INDEX))
 }
 
+/// Milliseconds by which the database's clock is ahead of this machine's.
+pub(super) async fn clock_offset_ms(pool: &MySqlPool) -> super::Result<i64> {
+    let asked = clock::now_ms();
+    let theirs: i64 =
+        limited(sqlx::query_scalar("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)").fetch_one(pool)).await?;
+    let answered = clock::now_ms();
+    Ok(theirs - asked.midpoint(answered))
+}
+
 fn refused(what: impl Into<String>) -> OpenError {
     OpenError(what.into())
 }
@@ -112,7 +130,7 @@ fn unanswered(error: sqlx::Error) -> OpenError {
 }
 
 /// `SKIP LOCKED` came with MySQL 8.0.1 and MariaDB 10.6.
-async fn check_version(pool: &MySqlPool) -> Result<(), OpenError> {
+pub(super) async fn check_version(pool: &MySqlPool) -> Result<(), OpenError> {
     let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(pool).await.map_err(unanswered)?;
     let least = if version.contains("MariaDB") { (10, 6) } else { (8, 0) };
     let mut parts = version.split(|c: char| !c.is_ascii_digit()).map(|part| part.parse::<u32>().unwrap_or(0));
@@ -123,7 +141,7 @@ async fn check_version(pool: &MySqlPool) -> Result<(), OpenError> {
     Ok(())
 }
 
-async fn check_modes(pool: &MySqlPool) -> Result<(), OpenError> {
+pub(super) async fn check_modes(pool: &MySqlPool) -> Result<(), OpenError> {
     let rows = sqlx::query(
         "SHOW VARIABLES WHERE Variable_name IN ('sql_mode', 'tx_isolation', 'transaction_isolation', 'innodb_flush_log_at_trx_commit', 'read_only')",
     )
@@ -152,7 +170,7 @@ async fn check_modes(pool: &MySqlPool) -> Result<(), OpenError> {
 }
 
 /// Every table in `InnoDB`, no column with a collation: a collation folds case and pads spaces.
-async fn check_schema(pool: &MySqlPool) -> Result<(), OpenError> {
+pub(super) async fn check_schema(pool: &MySqlPool) -> Result<(), OpenError> {
     let ours = "('settings','streams','agents','api_keys','channels','subscriptions','items','entries','item_reads','idempotency','changes','audit_log')";
     let sql = format!(
         "SELECT (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN {ours} AND engine <> 'InnoDB'), \

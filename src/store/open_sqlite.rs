@@ -20,7 +20,7 @@ use sqlx::{
 
 use super::{OpenError, Store, pool::Pools};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// Pages of the log beyond which the writer itself finishes a checkpoint between two batches: a passive checkpointer beside a
 /// steady writer never bounds the log, because a log starts anew only when a writer finds nothing left to copy.

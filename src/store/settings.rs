@@ -27,7 +27,7 @@ impl std::fmt::Debug for Settings {
 }
 
 const HUB_ID: &[u8] = b"hub_id";
-const EPOCH: &[u8] = b"epoch";
+pub(super) const EPOCH: &[u8] = b"epoch";
 const TOKEN_KEY: &[u8] = b"token_key";
 /// Stands in a copy that `backup` made; the first start on it draws a new epoch.
 pub(super) const COPY_MARK: &[u8] = b"copy";

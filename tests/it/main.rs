@@ -22,6 +22,7 @@ mod command_line_channels;
 mod command_line_wait;
 mod directory;
 mod docs;
+mod doctor;
 mod encryption;
 mod faults_database;
 mod faults_process;

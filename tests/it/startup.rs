@@ -215,7 +215,7 @@ async fn help_names_every_setting(db: Database) {
     }
     let version = hub.cli(&["--version"]).await;
     assert_eq!(version.stdout.trim_end(), concat!("agent-hub ", env!("CARGO_PKG_VERSION")));
-    for command in ["agent", "backup", "epoch"] {
+    for command in ["agent", "backup", "doctor", "epoch"] {
         assert!(hub.cli(&["--help"]).await.stdout.contains(command), "{command}");
     }
 }

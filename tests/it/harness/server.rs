@@ -14,6 +14,7 @@ pub struct MariaDbServer {
     folder: PathBuf,
     port: u16,
     server: Option<Child>,
+    options: Vec<String>,
 }
 
 fn program(name: &str) -> PathBuf {
@@ -38,12 +39,18 @@ fn user() -> String {
 impl MariaDbServer {
     /// Creates the data and starts the server on a free port.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// As `start`, with options of the test's own.
+    pub async fn start_with(options: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let unique = format!("agent-hub-mariadb-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(unique);
         std::fs::create_dir(&folder).expect("a folder for MariaDB");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-        let mut database = Self { folder, port, server: None };
+        let mut database =
+            Self { folder, port, server: None, options: options.iter().map(ToString::to_string).collect() };
         database.install().await;
         database.run().await;
         database
@@ -78,6 +85,7 @@ impl MariaDbServer {
         command.arg(format!("--datadir={}", self.data().display()));
         command.arg(format!("--socket={}", self.folder.join("sock").display()));
         command.arg(format!("--pid-file={}", self.folder.join("pid").display()));
+        command.args(&self.options);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.server = Some(command.spawn().expect("mariadbd"));
         self.wait_until_it_answers().await;
