@@ -270,3 +270,15 @@ test("the queue makes room by what is taken, dropped, or when it ends", { timeou
   queue.end();
   await waiting;
 });
+
+test("ranges are bounded: the lowest become one, and what is in it is waited for", { timeout }, () => {
+  const ranges = new Ranges(2);
+  for (const number of [1, 3, 5, 7]) ranges.add(number);
+  assert.equal(ranges.first, 1);
+  ranges.removeUpTo(3);
+  assert.equal(ranges.first, 4);
+  ranges.removeUpTo(5);
+  assert.equal(ranges.first, 7);
+  ranges.removeUpTo(7);
+  assert.equal(ranges.first, undefined);
+});

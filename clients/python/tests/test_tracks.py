@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from agent_hub.answers import Cursor, Notification
 from agent_hub.session.frames import Positions
 from agent_hub.session.tracks import Track, Tracks, Verdict
@@ -243,3 +245,27 @@ def test_after_a_resync_of_one_stream_an_item_that_is_told_elsewhere_first_is_ha
     assert told.notify("bob", 1, "a") is MOVE_PAST, "only its copy was there"
     told.done("#team", 6)
     assert told.due == {"bob": 1, "#team": 6}
+
+
+def test_a_caller_that_never_acknowledges_costs_no_memory_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent_hub.session.tracks._OUTSTANDING_MAX", 10)
+    told = Told()
+    for seq in range(1, 31):
+        told.notify("bob", seq, f"t{seq}")
+    assert len(told.track("bob").outstanding) == 10
+    assert told.due == {}
+    # In the midst of those that are known only as a range, at its end, and beyond.
+    for seq in (7, 20, 24):
+        told.done("bob", seq)
+        assert told.due == {"bob": seq}
+
+
+def test_after_a_resync_what_is_known_only_as_a_range_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent_hub.session.tracks._OUTSTANDING_MAX", 10)
+    told = Told()
+    for seq in range(1, 31):
+        told.notify("bob", seq, f"t{seq}")
+    told.done("bob", 3)
+    told.tracks.resync("bob", 3)
+    assert told.notify("#team", 6, "t3") is MOVE_PAST, "it is done with"
+    assert [told.notify("bob", seq, f"t{seq}") for seq in range(4, 31)] == [HAND_OVER] * 27

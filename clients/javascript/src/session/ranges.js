@@ -1,10 +1,19 @@
 // Numbers of a stream that are outstanding. A caller may leave any number of entries unacknowledged; those that follow each
 // other cost one range.
 
+/** Ranges that are kept apart; beyond that the lowest two are one, with what was moved past between them. */
+const RANGES_MAX = 65_536;
+
 /** A set of ascending numbers, kept as ranges. */
 export class Ranges {
   /** @type {{ from: number, to: number }[]} */
   #ranges = [];
+  #most;
+
+  /** @param {number} [most] Ranges that are kept apart. */
+  constructor(most = RANGES_MAX) {
+    this.#most = most;
+  }
 
   /** The lowest number; `undefined` if there is none. */
   get first() {
@@ -20,6 +29,9 @@ export class Ranges {
     const last = this.#ranges.at(-1);
     if (last?.to === number - 1) last.to = number;
     else this.#ranges.push({ from: number, to: number });
+    if (this.#ranges.length <= this.#most) return;
+    const [lowest, next] = this.#ranges.splice(0, 2);
+    if (lowest && next) this.#ranges.unshift({ from: lowest.from, to: next.to });
   }
 
   /**

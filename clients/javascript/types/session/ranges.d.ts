@@ -1,6 +1,8 @@
 /** A set of ascending numbers, kept as ranges. */
 export declare class Ranges {
     #private;
+    /** @param {number} [most] Ranges that are kept apart. */
+    constructor(most?: number);
     /** The lowest number; `undefined` if there is none. */
     get first(): number | undefined;
     /**

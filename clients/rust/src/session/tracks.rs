@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed},
     },
 };
 
@@ -12,6 +12,10 @@ use agent_hub_protocol::body::{Cursor, Notification};
 
 /// Items that are remembered to tell their copies in other streams.
 const ITEMS_MAX: usize = 65_536;
+
+/// Entries of a stream that are outstanding one by one; those before them only as a range, so that a caller that never acknowledges
+/// costs no memory.
+const OUTSTANDING_MAX: usize = 65_536;
 
 /// From where to go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +33,9 @@ struct Item {
     is_done: AtomicBool,
     /// Its number became void: it is handed over again when it is told again.
     is_void: AtomicBool,
+    /// The life of the track that has it in its range, 0 where none has; and its number there.
+    in_range_of: AtomicU64,
+    ranged_as: AtomicI64,
 }
 
 /// An entry that is not acknowledged.
@@ -53,13 +60,15 @@ struct Track {
     acked: i64,
     /// Ascending.
     outstanding: VecDeque<Outstanding>,
+    /// What is outstanding before those: the first and the last.
+    range: Option<(i64, i64)>,
     /// Nothing is acknowledged before the caller acknowledges something: what is before the position is not known to be done with.
     is_held: bool,
 }
 
 impl Track {
     fn new(life: u64, position: i64, is_held: bool) -> Self {
-        Self { life, position, floor: 0, acked: position, outstanding: VecDeque::new(), is_held }
+        Self { life, position, floor: 0, acked: position, outstanding: VecDeque::new(), range: None, is_held }
     }
 
     /// Whether `seq`, which is beyond the position, may come now.
@@ -72,10 +81,42 @@ impl Track {
         (self.position, self.floor) = (seq, 0);
     }
 
+    /// Waits for the caller to be done with an entry.
+    fn wait_for(&mut self, entry: Outstanding) {
+        self.outstanding.push_back(entry);
+        if self.outstanding.len() > OUTSTANDING_MAX
+            && let Some(oldest) = self.outstanding.pop_front()
+        {
+            self.range = Some((self.range.map_or(oldest.seq, |(first, _)| first), oldest.seq));
+            if !oldest.is_copy {
+                oldest.item.in_range_of.store(self.life, Relaxed);
+                oldest.item.ranged_as.store(oldest.seq, Relaxed);
+            }
+        }
+    }
+
+    /// Whether it handed the item over, and waits for it as one of a range.
+    fn has_in_range(&self, item: &Item) -> bool {
+        let is_in = |(first, _)| item.in_range_of.load(Relaxed) == self.life && item.ranged_as.load(Relaxed) >= first;
+        self.range.is_some_and(is_in)
+    }
+
+    /// The caller is done with everything up to `seq`.
+    fn done(&mut self, seq: i64) {
+        self.range = self.range.map(|(first, last)| (first.max(seq + 1), last)).filter(|(first, last)| first <= last);
+        while let Some(entry) = self.outstanding.pop_front_if(|entry| entry.seq <= seq) {
+            // Behind a copy, it is still waited for where it was handed over.
+            if !entry.is_copy {
+                entry.item.is_done.store(true, Relaxed);
+            }
+        }
+    }
+
     /// What may be told to the hub, if that is news.
     fn due(&mut self) -> Option<i64> {
         while self.outstanding.pop_front_if(|entry| entry.item.is_done.load(Relaxed)).is_some() {}
-        let up_to = self.outstanding.front().map_or(self.position, |first| first.seq - 1);
+        let first = self.range.map(|(first, _)| first).or_else(|| self.outstanding.front().map(|entry| entry.seq));
+        let up_to = first.map_or(self.position, |first| first - 1);
         (up_to > self.acked && !self.is_held).then_some(up_to)
     }
 }
@@ -173,8 +214,11 @@ impl Tracks {
         let void = self.tracks.remove(stream);
         let is_held = void.as_ref().map_or(self.hold, |track| track.is_held);
         self.void.extend(void.as_ref().map(|track| track.life));
-        for entry in void.into_iter().flat_map(|track| track.outstanding).filter(|entry| !entry.is_copy) {
-            entry.item.is_void.store(true, Relaxed);
+        if let Some(void) = void {
+            // Whoever has a range has as many items: this is rare, and not quick.
+            let ranged = self.items.values().filter(|item| void.has_in_range(item));
+            let single = void.outstanding.iter().filter(|entry| !entry.is_copy).map(|entry| &entry.item);
+            single.chain(ranged).for_each(|item| item.is_void.store(true, Relaxed));
         }
         self.begin(stream, acked, is_held);
     }
@@ -202,7 +246,7 @@ impl Tracks {
         };
         let life = track.life;
         if !item.is_done.load(Relaxed) {
-            track.outstanding.push_back(Outstanding { seq: entry.seq, item: item.clone(), is_copy: !is_new });
+            track.wait_for(Outstanding { seq: entry.seq, item: item.clone(), is_copy: !is_new });
         }
         self.remember(&entry.token, item);
         if is_new { Verdict::HandOver(life) } else { Verdict::MovePast }
@@ -228,12 +272,7 @@ impl Tracks {
         let Some(track) = self.tracks.get_mut(stream) else { return };
         track.is_held = false;
         if track.life == life {
-            while let Some(entry) = track.outstanding.pop_front_if(|entry| entry.seq <= seq) {
-                // Behind a copy, it is still waited for where it was handed over.
-                if !entry.is_copy {
-                    entry.item.is_done.store(true, Relaxed);
-                }
-            }
+            track.done(seq);
         }
     }
 

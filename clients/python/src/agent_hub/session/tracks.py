@@ -13,6 +13,9 @@ from agent_hub.session.frames import Positions
 
 # Items that are remembered to tell their copies in other streams.
 _ITEMS_MAX = 65_536
+# Entries of a stream that are outstanding one by one; those before them only as a range, so that a caller that never
+# acknowledges costs no memory.
+_OUTSTANDING_MAX = 65_536
 
 
 class Verdict(Enum):
@@ -34,6 +37,8 @@ class HandedOver:
     """The caller acknowledged it."""
     is_void: bool = False
     """Its position became void: it is handed over again when it is told again."""
+    ranged: tuple[Track, int] | None = None
+    """The track that has it in its range, and its number there."""
 
 
 class Outstanding(NamedTuple):
@@ -60,6 +65,8 @@ class Track:
     """Up to here a session may begin behind the position: the membership is newer than it. 0 after its first entry."""
     outstanding: deque[Outstanding] = field(default_factory=deque)
     """Ascending."""
+    range: tuple[int, int] | None = None
+    """What is outstanding before those: the first and the last."""
 
     def is_next(self, seq: int) -> bool:
         """Whether `seq`, which is beyond the position, may come now."""
@@ -69,11 +76,33 @@ class Track:
         """Everything up to `seq` was told."""
         self.position, self.floor = seq, 0
 
+    def wait_for(self, entry: Outstanding) -> None:
+        """Waits for the caller to be done with an entry."""
+        self.outstanding.append(entry)
+        if len(self.outstanding) > _OUTSTANDING_MAX:
+            seq, item, is_copy = self.outstanding.popleft()
+            self.range = (self.range[0] if self.range else seq, seq)
+            if not is_copy:
+                item.ranged = (self, seq)
+
+    def done(self, seq: int) -> None:
+        """The caller is done with everything up to a number."""
+        if self.range is not None:
+            first, last = max(self.range[0], seq + 1), self.range[1]
+            self.range = (first, last) if first <= last else None
+        while self.outstanding and self.outstanding[0].seq <= seq:
+            entry = self.outstanding.popleft()
+            entry.item.is_done |= not entry.is_copy
+
     def due(self) -> int | None:
         """What the hub may be told now, if that is news."""
         while self.outstanding and self.outstanding[0].item.is_done:
             self.outstanding.popleft()
-        up_to = self.outstanding[0].seq - 1 if self.outstanding else self.position
+        up_to = self.position
+        if self.range is not None:
+            up_to = self.range[0] - 1
+        elif self.outstanding:
+            up_to = self.outstanding[0].seq - 1
         return up_to if up_to > self.acked and not self.is_held else None
 
 
@@ -128,6 +157,10 @@ class Tracks:
         void = self._tracks.get(stream)
         for _, item, is_copy in void.outstanding if void else ():
             item.is_void |= not is_copy
+        if void is not None and void.range is not None:
+            # Whoever has a range has as many items: this is rare, and not quick.
+            for item in self._items.values():
+                item.is_void |= item.ranged is not None and item.ranged[0] is void and item.ranged[1] >= void.range[0]
         self._tracks[stream] = Track(stream, acked, acked, is_held=void is not None and void.is_held)
 
     def notify(self, entry: Notification, *, is_mine: bool) -> Verdict:
@@ -144,7 +177,7 @@ class Tracks:
         is_new = item is None or (item.is_void and not item.is_done)
         item = item or self._remember(entry.token)
         if not item.is_done:
-            track.outstanding.append(Outstanding(entry.seq, item, is_copy=not is_new))
+            track.wait_for(Outstanding(entry.seq, item, is_copy=not is_new))
         item.is_void = False
         return Verdict.HAND_OVER if is_new else Verdict.MOVE_PAST
 
@@ -163,9 +196,7 @@ class Tracks:
         That is: with what it was handed from there, wherever its copies are. A copy of what it was handed from another
         stream does not hold this stream back any longer; it is not known to be done with, and still holds back its own.
         """
-        while track.outstanding and track.outstanding[0].seq <= seq:
-            entry = track.outstanding.popleft()
-            entry.item.is_done |= not entry.is_copy
+        track.done(seq)
         for held in (track, self._tracks.get(track.stream)):
             if held is not None:
                 held.is_held = False

@@ -155,3 +155,33 @@ fn after_a_resync_of_one_stream_an_item_that_is_told_elsewhere_first_is_handed_o
     tracks.done("#team", life(&tracks, "#team"), 6, "?");
     assert_eq!(due(&mut tracks), [("#team".to_owned(), 6), ("bob".to_owned(), 1)]);
 }
+
+#[test]
+fn a_caller_that_never_acknowledges_costs_no_memory_and_loses_nothing() {
+    let (mut tracks, most) = (tracks(), i64::try_from(OUTSTANDING_MAX).unwrap());
+    for seq in 1..=2 * most {
+        tracks.notify(&entry("bob", seq, &format!("t{seq}")), false);
+    }
+    assert!(tracks.tracks["bob"].outstanding.len() <= OUTSTANDING_MAX && tracks.items.len() <= ITEMS_MAX);
+    assert_eq!(due(&mut tracks), []);
+    // In the midst of those that are known only as a range, at its end, and beyond.
+    for seq in [most / 2, most, most + 7] {
+        tracks.done("bob", life(&tracks, "bob"), seq, "?");
+        assert_eq!(due(&mut tracks), [("bob".to_owned(), seq)]);
+    }
+}
+
+#[test]
+fn after_a_resync_what_is_known_only_as_a_range_comes_again() {
+    let (mut tracks, most) = (tracks(), i64::try_from(OUTSTANDING_MAX).unwrap());
+    // So many copies that the items themselves are all remembered.
+    for seq in 1..=most {
+        tracks.notify(&entry("#team", seq + 5, &format!("t{seq}")), false);
+        tracks.notify(&entry("bob", 2 * seq - 1, &format!("t{seq}")), false);
+        tracks.skip("bob", 2 * seq, 2 * seq);
+    }
+    tracks.notify(&entry("#team", most + 6, "t1"), false);
+    assert!(tracks.tracks["#team"].range.is_some());
+    tracks.resync("#team", 5);
+    assert_eq!(tracks.notify(&entry("#team", 6, "t1"), false), Verdict::HandOver(life(&tracks, "#team")));
+}
