@@ -1,7 +1,190 @@
+// The hub: what it measured of itself over the last hour. The hub keeps that, so a page just opened is not empty.
+
+import { fill, h, say } from "../parts/element.js";
+import { bytes, compact, milliseconds, moment, number, seconds } from "../parts/format.js";
+import { LineChart } from "../parts/line-chart.js";
 import { View, viewHead } from "../parts/view.js";
+
+/** @typedef {import("../data/admin.js").HubFacts} HubFacts */
+/** @typedef {import("../data/admin.js").History} History */
+
+const REFRESH_MS = 5_000;
+/** Samples of an hour. */
+const SAMPLES_MAX = 720;
+
+const perSecond = (/** @type {number} */ value) => `${compact(value)}/s`;
+
+/** @type {import("../parts/line-chart.js").ChartAbout[]} */
+const CHARTS = [
+  {
+    title: "Throughput",
+    unit: perSecond,
+    isFilled: true,
+    lines: [
+      { column: "published_per_s", label: "published", colour: "published" },
+      { column: "pushed_per_s", label: "pushed", colour: "pushed" },
+      { column: "acked_per_s", label: "acked", colour: "acked" },
+      { column: "read_per_s", label: "read", colour: "read" },
+    ],
+  },
+  {
+    title: "Commit",
+    unit: milliseconds,
+    lines: [
+      { column: "commit_p50_ms", label: "half within", colour: "published" },
+      { column: "commit_p99_ms", label: "99 of 100 within", colour: "expired" },
+    ],
+  },
+  {
+    title: "Push, from commit to socket",
+    unit: milliseconds,
+    lines: [
+      { column: "push_p50_ms", label: "half within", colour: "published" },
+      { column: "push_p99_ms", label: "99 of 100 within", colour: "expired" },
+    ],
+  },
+  {
+    title: "Sockets",
+    unit: compact,
+    isWhole: true,
+    isFilled: true,
+    lines: [
+      { column: "sessions", label: "sessions", colour: "connected" },
+      { column: "connections", label: "connections", colour: "gone" },
+    ],
+  },
+  {
+    title: "Not acknowledged",
+    unit: compact,
+    isWhole: true,
+    isFilled: true,
+    lines: [{ column: "backlog", label: "entries of all agents", colour: "expired" }],
+  },
+  {
+    title: "Oldest unacknowledged",
+    unit: seconds,
+    isWhole: true,
+    lines: [{ column: "oldest_s", label: "its age", colour: "expired" }],
+  },
+  {
+    title: "Requests",
+    unit: perSecond,
+    lines: [
+      { column: "requests_per_s", label: "REST requests", colour: "published" },
+      { column: "refused_per_s", label: "refused", colour: "refused" },
+      { column: "replayed_per_s", label: "replayed from the log", colour: "withdrawn" },
+    ],
+  },
+  {
+    title: "Waiting for the database",
+    unit: compact,
+    isWhole: true,
+    lines: [
+      { column: "writer_queue", label: "jobs", colour: "published" },
+      { column: "batch_mean", label: "members of a transaction", colour: "pushed" },
+    ],
+  },
+  {
+    title: "Data waiting",
+    unit: bytes,
+    isBytes: true,
+    lines: [{ column: "writer_room_bytes", label: "waits for the database", colour: "published" }],
+  },
+  {
+    title: "Memory",
+    unit: bytes,
+    isBytes: true,
+    isFilled: true,
+    lines: [{ column: "resident_bytes", label: "resident", colour: "pushed" }],
+  },
+  {
+    title: "Database",
+    unit: bytes,
+    isBytes: true,
+    isFilled: true,
+    lines: [{ column: "store_bytes", label: "size", colour: "acked" }],
+  },
+];
+
 export class HubView extends View {
+  #charts = CHARTS.map((about) => new LineChart(about));
+  #facts = h("dl", { class: "facts hub-facts" });
+  #caption = h("span");
+  /** @type {History | undefined} */
+  #history;
+
   build() {
-    this.append(viewHead("hub", ""));
+    this.append(viewHead("Hub", this.#caption), this.#facts, h("div", { class: "charts" }, ...this.#charts));
+  }
+
+  start() {
+    // What was shown before may be a while ago: the whole hour anew.
+    this.#history = undefined;
+    void this.every(REFRESH_MS, (signal) => this.#refresh(signal));
+  }
+
+  /** @param {AbortSignal} signal */
+  async #refresh(signal) {
+    const [facts, history] = await Promise.all([this.context.admin.hub(signal), this.#learn(signal)]);
+    this.#showFacts(facts);
+    this.#history = history;
+    const until = Date.parse(history.until);
+    const length = Math.max(0, ...Object.values(history.series).map(({ length }) => length));
+    const times = Array.from({ length }, (_, at) => until - (length - 1 - at) * history.interval_s * 1000);
+    for (const chart of this.#charts) chart.show({ times, columns: history.series });
+    const span =
+      length < 2
+        ? "No sample yet: the first comes within seconds."
+        : `The last ${seconds((length - 1) * history.interval_s)}, a sample every ${history.interval_s} s.`;
+    say(this.#caption, span);
+  }
+
+  /**
+   * The history; when it is known, only what is new of it.
+   *
+   * @param {AbortSignal} signal
+   * @returns {Promise<History>}
+   */
+  async #learn(signal) {
+    const known = this.#history;
+    const gone = known ? (Date.now() - Date.parse(known.until)) / 1000 / known.interval_s : Infinity;
+    if (!known || gone > 60) return this.context.admin.history(undefined, signal);
+    const fresh = await this.context.admin.history(Math.ceil(gone) + 3, signal);
+    const count = Math.round((Date.parse(fresh.until) - Date.parse(known.until)) / 1000 / fresh.interval_s);
+    const names = Object.keys(fresh.series);
+    const isLongEnough = names.every((name) => (fresh.series[name]?.length ?? 0) >= count && known.series[name]);
+    if (count < 0 || !isLongEnough) return this.context.admin.history(undefined, signal);
+    if (count === 0) return known;
+    const series = Object.fromEntries(
+      names.map((name) => [
+        name,
+        [...(known.series[name] ?? []), ...(fresh.series[name] ?? []).slice(-count)].slice(-SAMPLES_MAX),
+      ]),
+    );
+    return { ...fresh, series };
+  }
+
+  /** @param {HubFacts} facts */
+  #showFacts(facts) {
+    const started = Date.parse(facts.started_at);
+    const pairs = [
+      ["State", facts.ready ? "ready" : "not ready"],
+      ["Up for", seconds((Date.now() - started) / 1000)],
+      ["Since", moment(started)],
+      ["Version", facts.version],
+      ["Database", facts.database],
+      ["Sessions", number(facts.sessions)],
+      ["Watching", number(facts.watchers)],
+      ["Largest data", bytes(facts.limits.data_max_bytes)],
+      ["Hub", facts.hub],
+      ["Epoch", facts.epoch],
+    ];
+    fill(
+      this.#facts,
+      ...pairs.map(([term, value]) => h("div", null, h("dt", null, term), h("dd", { title: value }, value))),
+    );
+    this.#facts.classList.toggle("unready", !facts.ready);
   }
 }
+
 customElements.define("hub-hub", HubView);

@@ -3,12 +3,13 @@
 import { addressLink } from "../../parts/address.js";
 import { stateBadge } from "../../parts/badge.js";
 import { fill, h } from "../../parts/element.js";
-import { bytes, clock, counted, moment, number, seconds, timeOf } from "../../parts/format.js";
+import { bytes, clock, counted, moment, seconds, timeOf } from "../../parts/format.js";
 import { icon } from "../../parts/icons.js";
 import { inert } from "../../parts/inert.js";
 import { reason } from "../../parts/toast.js";
 import { recipients } from "./recipients.js";
-import { progress, story } from "./story.js";
+import { steps } from "./steps.js";
+import { story } from "./story.js";
 import { thread } from "./thread.js";
 import { Witness } from "./witness.js";
 
@@ -124,34 +125,6 @@ function head(life) {
     h("h2", null, inert(life.name)),
     h("p", null, addressLink(life.from), h("span", { class: "soft" }, " →"), ...addresses.flat()),
     stateBadge(life.state),
-  );
-}
-
-/**
- * @param {ItemLife} life
- * @param {import("/client/index.js").HubEvent[]} seen
- */
-function steps(life, seen) {
-  const { recipients, pushed, acked, read } = progress(life, seen);
-  const step = (/** @type {string} */ kind, /** @type {number} */ count, /** @type {number} */ of) => {
-    const bar = h("span", { class: "step-bar" });
-    bar.style.setProperty("--part", String(of === 0 ? 0 : count / of));
-    const told = kind === "stored" ? clock(timeOf(life.item), true) : `${number(count)} of ${number(of)}`;
-    return h(
-      "li",
-      { "data-kind": kind === "stored" ? "published" : kind },
-      h("span", { class: "kind" }, icon(kind), kind),
-      h("span", null, told),
-      bar,
-    );
-  };
-  return h(
-    "ol",
-    { class: "steps", "aria-label": "How far it got" },
-    step("stored", 1, 1),
-    step("pushed", pushed, recipients),
-    step("acked", acked, recipients),
-    step("read", read, recipients),
   );
 }
 
