@@ -29,9 +29,11 @@ export function isPrintable(text) {
  */
 export function printing(text) {
   const bytes = new TextEncoder().encode(text);
-  const written = Array.from(bytes, (byte) => {
+  const written = Array.from(bytes, (byte, at) => {
     const character = String.fromCharCode(byte);
-    return /[A-Za-z0-9 _.,:;/@+=!?()-]/.test(character) ? character : `\\${byte.toString(8).padStart(3, "0")}`;
+    // A dash in front would be an option.
+    const isPlain = /[A-Za-z0-9 _.,:;/@+=!?()]/.test(character) || (character === "-" && at > 0);
+    return isPlain ? character : `\\${byte.toString(8).padStart(3, "0")}`;
   });
   return `printf '${written.join("")}'`;
 }
