@@ -189,6 +189,7 @@ test("the audit log is searched and saved", { timeout }, async (t) => {
   await page.click("text=New agent");
   await page.fill("#new-name", "logged");
   await page.click("text=Make agent");
+  await page.waitForSelector("text=Shown this once");
   await page.keyboard.press("Escape");
   await goTo(page, "audit");
   await page.selectOption("#audit-action", "agent.create");

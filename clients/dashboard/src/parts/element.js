@@ -82,6 +82,36 @@ export function fill(parent, ...children) {
 }
 
 /**
+ * As `fill`, but leaves what would be the same, so that nothing flickers and the focus stays. Where what has the focus is
+ * replaced, what has its name gets it.
+ *
+ * @param {Element} parent
+ * @param {Node[]} children
+ */
+export function update(parent, ...children) {
+  const before = [...parent.childNodes];
+  children.forEach((child, at) => {
+    const old = before[at];
+    if (old === child || old?.isEqualNode(child)) return;
+    const focused = old?.contains(document.activeElement) ? document.activeElement : null;
+    if (old) old.replaceWith(child);
+    else parent.append(child);
+    if (focused && child instanceof Element) heir(child, focused)?.focus({ preventScroll: true });
+  });
+  for (const old of before.slice(children.length)) old.remove();
+}
+
+/**
+ * @param {Element} place
+ * @param {Element} lost
+ */
+function heir(place, lost) {
+  const name = (/** @type {Element} */ each) => each.getAttribute("aria-label") ?? each.textContent;
+  const all = /** @type {HTMLElement[]} */ ([...place.querySelectorAll(lost.tagName)]);
+  return all.find((each) => name(each) === name(lost)) ?? all[0];
+}
+
+/**
  * Sets the text of a node if it is another: a write that changes nothing still costs a layout.
  *
  * @param {Node} node

@@ -151,7 +151,11 @@ export class MapView extends View {
       "details",
       { class: "map-table" },
       h("summary", null, "As a table"),
-      h("div", { class: "table-wrap" }, h("table", null, h("thead", null, h("tr", null, ...head)), this.#rows)),
+      h(
+        "div",
+        { class: "table-wrap" },
+        h("table", { "aria-label": "Who talks to whom" }, h("thead", null, h("tr", null, ...head)), this.#rows),
+      ),
     );
   }
 

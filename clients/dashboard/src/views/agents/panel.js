@@ -2,7 +2,7 @@
 
 import { addressOf, goTo, itemLink } from "../../parts/address.js";
 import { kindBadge, presence } from "../../parts/badge.js";
-import { fill, h } from "../../parts/element.js";
+import { fill, h, update } from "../../parts/element.js";
 import { ago, clock, compact, moment, number } from "../../parts/format.js";
 import { icon } from "../../parts/icons.js";
 import { inert } from "../../parts/inert.js";
@@ -24,6 +24,7 @@ export class AgentPanel extends HTMLElement {
   #head = h("header");
   #body = h("div", { class: "card-body panel-body" });
   #keys = h("div");
+  #keysSection = section("Keys", this.#keys);
   /** What the keys shown are: they are not written anew while nothing changes. */
   #keysOf = "";
 
@@ -73,9 +74,7 @@ export class AgentPanel extends HTMLElement {
    * @param {Context} context
    */
   #write(agent, context) {
-    const isBusy =
-      this.contains(document.activeElement) && document.activeElement?.closest(".panel-actions, .panel-table");
-    fill(
+    update(
       this.#head,
       h(
         "h2",
@@ -87,16 +86,14 @@ export class AgentPanel extends HTMLElement {
       ),
       this.#close(),
     );
-    // What has the focus stays as it is until the focus leaves.
-    if (isBusy) return;
     this.#writeKeys(agent);
-    fill(
+    update(
       this.#body,
       this.#actions(agent, context),
       facts(agent, context),
       section("Streams", streams(agent)),
       section("Live sessions", this.#sessions(agent, context)),
-      section("Keys", this.#keys),
+      this.#keysSection,
       section("Seen lately", recent(agent.name, context)),
     );
   }
@@ -206,7 +203,7 @@ function streams({ streams }) {
     { class: "panel-table scroll", tabIndex: 0, role: "region", "aria-label": "Streams" },
     h(
       "table",
-      null,
+      { "aria-label": "Streams" },
       h(
         "thead",
         null,

@@ -2,7 +2,7 @@
 
 import { addressLink } from "../../parts/address.js";
 import { stateBadge } from "../../parts/badge.js";
-import { fill, h } from "../../parts/element.js";
+import { fill, h, update } from "../../parts/element.js";
 import { bytes, clock, counted, moment, seconds, timeOf } from "../../parts/format.js";
 import { icon } from "../../parts/icons.js";
 import { inert } from "../../parts/inert.js";
@@ -87,12 +87,8 @@ export class ItemLifeView extends HTMLElement {
 
   #write() {
     const [life, seen] = [this.#life, this.#witness?.seen ?? []];
-    if (
-      !life ||
-      (this.contains(document.activeElement) === true && document.activeElement?.closest(".life-thread, .life-head"))
-    )
-      return;
-    fill(
+    if (!life) return;
+    update(
       this,
       head(life),
       steps(life, seen),

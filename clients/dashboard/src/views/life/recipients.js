@@ -31,7 +31,7 @@ export function recipients(life, seen) {
     { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Recipients" },
     h(
       "table",
-      null,
+      { "aria-label": "Recipients" },
       h("thead", null, h("tr", null, ...HEADS.map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", null, ...rows),
     ),
