@@ -16,13 +16,23 @@ async function watched(t) {
   return { hub, boss };
 }
 
+/** What was told with something that was looked for, and comes after it. */
+const rest = new WeakMap();
+
 /** Takes what a watcher is told until something is as it should be. */
 async function until(watch, isIt) {
   for (;;) {
-    const { value: told, done } = await watch.next();
-    assert.ok(!done, "it has ended");
-    for (const event of told.kind === "events" ? told.events : [told]) if (isIt(event)) return event;
+    const told = rest.get(watch)?.splice(0) ?? (await next(watch));
+    const at = told.findIndex(isIt);
+    rest.set(watch, at < 0 ? undefined : told.slice(at + 1));
+    if (at >= 0) return told[at];
   }
+}
+
+async function next(watch) {
+  const { value: told, done } = await watch.next();
+  assert.ok(!done, "it has ended");
+  return told.kind === "events" ? told.events : [told];
 }
 
 test("a watcher is told what becomes of an item, and never its data", { timeout }, async (t) => {

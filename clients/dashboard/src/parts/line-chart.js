@@ -7,6 +7,8 @@ import { area, line, marks } from "./scale.js";
 
 /** Minutes between two rows of the table. */
 const TABLE_STEP_MS = 60_000;
+/** A shorter span is marked with seconds. */
+const SECONDS_BELOW_MS = 600_000;
 const EDGES = { left: 48, right: 8, top: 8, bottom: 22 };
 
 /**
@@ -122,8 +124,14 @@ export class LineChart extends HTMLElement {
     return Array.from({ length: parts + 1 }, (_, part) => {
       const at = Math.round((part / parts) * (times.length - 1));
       const anchor = part === 0 ? "start" : part === parts ? "end" : "middle";
-      return svg("text", { x: x(at), y: height - 5, "text-anchor": anchor }, clock(times[at] ?? 0).slice(0, 5));
+      return svg("text", { x: x(at), y: height - 5, "text-anchor": anchor }, this.#mark(times[at] ?? 0));
     });
+  }
+
+  /** @param {number} time */
+  #mark(time) {
+    const span = (this.#data.times.at(-1) ?? 0) - (this.#data.times[0] ?? 0);
+    return span > SECONDS_BELOW_MS ? clock(time).slice(0, 5) : clock(time);
   }
 
   /** @param {(value: number) => number} y */

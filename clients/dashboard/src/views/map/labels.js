@@ -7,6 +7,8 @@
 /** A longer name is cut; the panel has it whole. */
 const CHARACTERS_MAX = 22;
 const HEIGHT = 15;
+/** What waits is drawn around a node. */
+const RING = 6;
 
 /**
  * @param {object} about
@@ -20,7 +22,7 @@ const HEIGHT = 15;
 export function labels({ nodes, place, size, measure, first }) {
   const weight = (/** @type {Node} */ node) =>
     (first.has(node) ? 1e12 : 0) + node.backlog * 3 + node.volume + (node.isChannel ? 1e6 : 0);
-  const places = nodes.map((node) => ({ node, at: place(node), radius: size(node) }));
+  const places = nodes.map((node) => ({ node, at: place(node), radius: size(node) + (node.backlog > 0 ? RING : 0) }));
   /** @type {Box[]} */
   const taken = [];
   const circles = places.map(({ at, radius }) => ({
