@@ -134,6 +134,18 @@ test("an agent is disabled and enabled, and becomes an operator", { timeout }, a
   await page.waitForSelector("agent-panel header >> text=operator");
 });
 
+test("an agent's six words are those that its own machine prints", { timeout }, async (t) => {
+  const about = await world(t);
+  await about.hub.writeProfile("alice");
+  await about.hub.command("keys", "init", "--as", "alice");
+  const printed = await about.hub.command("keys", "show", "--as", "alice");
+  const page = await dashboard(t, about);
+  await goTo(page, "agents", "alice");
+  const words = await page.locator("agent-panel .words").textContent();
+  assert.equal(words.trim().split(/\s+/).length, 6);
+  assert.ok(printed.includes(words.trim().replaceAll(/\s+/g, " ")), `${printed} has not ${words}`);
+});
+
 test("a message is followed from stored to read, and to its answer", { timeout }, async (t) => {
   const about = await world(t);
   const [alice, bob] = [await about.hub.connect("alice"), await about.hub.connect("bob")];
