@@ -86,7 +86,7 @@ test("an agent is made, its key is shown once and works, and ends when it is rot
   const key = await shown.textContent();
   assert.match(key, /^ahub_/);
   await page.keyboard.press("Escape");
-  assert.equal(await page.getByText(key).count(), 0);
+  await page.getByText(key).waitFor({ state: "detached" });
   const { connect } = await import("../../javascript/src/index.js");
   const newcomer = await connect({ url: about.hub.url, agent: "newcomer", apiKey: key });
   await newcomer.send("boss", "it works", { plain: true });
