@@ -108,6 +108,17 @@ pub async fn set_disabled(store: &Store, name: &str, disabled: bool, actor: &str
     Ok(store.set_disabled(agent.id, disabled, Audit { actor, action, subject: name, detail: "" }).await?)
 }
 
+/// Gives an agent another role.
+///
+/// # Errors
+/// `not_found`; `last_operator`.
+pub async fn set_role(store: &Store, name: &str, role: Role, actor: &str) -> Result<()> {
+    let agent = require(store, name).await?;
+    let audit = Audit { actor, action: "agent.role", subject: name, detail: role.as_str() };
+    let is_done = store.set_role(agent.id, role, audit).await?;
+    if is_done { Ok(()) } else { Err(Error::of(ErrorCode::LastOperator)) }
+}
+
 /// The agent with this name.
 ///
 /// # Errors

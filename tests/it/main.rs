@@ -7,6 +7,7 @@
 mod harness;
 
 mod administration;
+mod agent_remote;
 mod architecture;
 mod audit;
 mod auth;

@@ -20,6 +20,7 @@
 //! - [`Profile`] and `vault`: the agent's files;
 //! - [`seal`]: what the hub must not read: keys, envelopes, trust. No I/O.
 
+mod admin;
 mod backoff;
 mod channels;
 mod directory;

@@ -17,7 +17,7 @@ use super::{Memory, memory::turn, progress};
 use crate::{app::place::OPERATOR, cli::Failure};
 
 /// How long a command tries to reach the hub.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(in crate::cli) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a hub may take to make its operator.
 const FIRST_START: Duration = Duration::from_secs(3);

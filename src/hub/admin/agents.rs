@@ -10,16 +10,15 @@ use agent_hub_protocol::{
 use super::page;
 use crate::{
     auth::principal::Principal,
-    error::{Error, ErrorCode, Result},
+    error::{Error, Result},
     hub::{
         Hub,
-        agents::{add_agent, require, rotate_key, set_disabled},
+        agents::{add_agent, require, rotate_key, set_disabled, set_role},
         channels::raw_keys,
     },
     store::{
         AgentId,
         agents::{AgentRow, Role},
-        change::Audit,
         overview::{Behind, Order},
     },
 };
@@ -155,12 +154,7 @@ impl Hub {
     /// # Errors
     /// `not_found`; `last_operator`.
     pub async fn set_role(&self, who: &Principal, name: &str, word: &str) -> Result<()> {
-        let role = role(word)?;
-        let agent = require(&self.store, name).await?;
-        let audit = Audit { actor: &who.name, action: "agent.role", subject: name, detail: role.as_str() };
-        if !self.store.set_role(agent.id, role, audit).await? {
-            return Err(Error::of(ErrorCode::LastOperator));
-        }
+        set_role(&self.store, name, role(word)?, &who.name).await?;
         self.follow_up().await;
         Ok(())
     }

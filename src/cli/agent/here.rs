@@ -1,0 +1,75 @@
+//! The hub of this machine: its database, whether or not it runs. A running one follows the control stream, and takes over within
+//! a second.
+
+use std::time::Duration;
+
+use super::Line;
+use crate::{
+    app::place::Place,
+    cli::{Failure, open_store},
+    config::DatabaseConfig,
+    error::Error,
+    hub::agents::{add_agent, rotate_key, set_disabled, set_role},
+    store::{Store, agents::Role},
+};
+
+/// Who did it, in the audit log.
+const ACTOR: &str = "command-line";
+/// Agents read at a time.
+const PAGE: u32 = 500;
+
+pub(super) struct Here {
+    pub store: Store,
+    pub place: Place,
+}
+
+impl Here {
+    pub async fn open(place: Place, database: &DatabaseConfig, may_make: bool) -> Result<Self, Failure> {
+        let store =
+            if may_make { place.open_store(0).await? } else { open_store(database).await.map_err(or_elsewhere)? };
+        store.settings().await.map_err(Error::from)?;
+        Ok(Self { store, place })
+    }
+
+    pub async fn list(&self) -> Result<Vec<Line>, Failure> {
+        let (mut lines, mut after) = (Vec::new(), String::new());
+        loop {
+            let rows = self.store.agents(&after, PAGE, true).await.map_err(Error::from)?;
+            lines.extend(rows.iter().map(|row| Line {
+                name: row.name(),
+                role: row.role().as_str(),
+                is_disabled: row.is_disabled(),
+            }));
+            match rows.last() {
+                Some(last) if rows.len() == PAGE as usize => after = last.name(),
+                _ => return Ok(lines),
+            }
+        }
+    }
+
+    pub async fn add(&self, name: &str, role: Role) -> Result<String, Failure> {
+        Ok(add_agent(&self.store, name, role, ACTOR).await?)
+    }
+
+    pub async fn rotate(&self, name: &str, overlap: Duration) -> Result<String, Failure> {
+        Ok(rotate_key(&self.store, name, overlap, ACTOR).await?)
+    }
+
+    pub async fn set_role(&self, name: &str, role: Role) -> Result<(), Failure> {
+        Ok(set_role(&self.store, name, role, ACTOR).await?)
+    }
+
+    pub async fn set_disabled(&self, name: &str, is_disabled: bool) -> Result<(), Failure> {
+        Ok(set_disabled(&self.store, name, is_disabled, ACTOR).await?)
+    }
+}
+
+/// Whoever has no database here may mean a hub elsewhere.
+fn or_elsewhere(failure: Failure) -> Failure {
+    match failure {
+        Failure::Usage(told) if told.starts_with("there is no database") => {
+            Failure::Usage(format!("{told}; of a hub elsewhere: --hub URL"))
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,154 @@
+//! `agent-hub agent … --hub URL`: the agents of a hub elsewhere, from a machine that has no database of it.
+
+use std::path::{Path, PathBuf};
+
+use crate::harness::*;
+
+on_both![
+    agents_are_made_listed_and_changed_from_elsewhere_as_on_the_spot,
+    a_new_key_goes_into_the_profile_of_that_hub,
+    the_last_operator_stays_one_here_and_there,
+    only_an_operator_of_that_hub_gets_anywhere,
+];
+on_one![a_key_goes_to_no_other_hub_and_not_in_the_clear, a_profile_that_is_in_the_way_is_kept];
+
+/// A folder on a machine elsewhere, with a profile of the hub's operator.
+fn elsewhere(hub: &TestHub) -> PathBuf {
+    let folder = hub.data_dir().join("elsewhere");
+    std::fs::create_dir_all(folder.join("profiles")).unwrap();
+    std::fs::copy(hub.data_dir().join("profiles/operator.json"), folder.join("profiles/operator.json")).unwrap();
+    folder
+}
+
+fn url(hub: &TestHub) -> String {
+    format!("http://{}", hub.address())
+}
+
+async fn remote(hub: &TestHub, folder: &Path, args: &[&str]) -> Output {
+    let there = ["--hub", &url(hub), "--data-dir", folder.to_str().unwrap()];
+    hub.cli(&[&["agent"], args, &there[..]].concat()).await
+}
+
+#[track_caller]
+fn assert_done(output: &Output) -> &str {
+    assert_eq!(output.code, Some(0), "{output:?}");
+    output.stdout.trim_end()
+}
+
+#[track_caller]
+fn assert_refused(output: &Output, code: i32, told: &str) {
+    assert_eq!((output.code, output.stdout.as_str()), (Some(code), ""), "{output:?}");
+    assert!(output.stderr.contains(told) && output.stderr.trim_end().lines().count() == 1, "{told}: {output:?}");
+}
+
+async fn agents_are_made_listed_and_changed_from_elsewhere_as_on_the_spot(db: Database) {
+    let hub = TestHub::start(db).await;
+    let folder = elsewhere(&hub);
+    let made = remote(&hub, &folder, &["add", "carol"]).await;
+    let key = assert_done(&made).to_owned();
+    assert!(made.stderr.starts_with("made agent carol: ") && !made.stderr.contains(&key), "{made:?}");
+    let carol = TestAgent::login(hub.address(), "carol", &key).await;
+    carol.inbox("").await;
+    assert_done(&remote(&hub, &folder, &["add", "dave", "--role", "operator"]).await);
+    for change in [&["disable", "dave"][..], &["enable", "dave"], &["role", "carol", "operator"], &["disable", "dave"]]
+    {
+        assert_done(&remote(&hub, &folder, change).await);
+    }
+    let (there, here) = (remote(&hub, &folder, &["list"]).await, hub.cli(&["agent", "list"]).await);
+    assert_eq!(assert_done(&there), assert_done(&here));
+    let words: Vec<Vec<_>> = there.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    let expected =
+        [["carol", "operator", "enabled"], ["dave", "operator", "disabled"], ["operator", "operator", "enabled"]];
+    assert_eq!(words, expected);
+    // On the spot a role is given in the same words.
+    let (there, here) =
+        (remote(&hub, &folder, &["role", "carol", "agent"]).await, hub.cli(&["agent", "role", "carol", "agent"]).await);
+    assert_eq!((assert_done(&there), &there.stderr), (assert_done(&here), &here.stderr));
+    carol.get("/admin/agents").await.refused(403, "forbidden");
+    for (refused, told) in
+        [(["rotate", "nobody"], "no such agent"), (["disable", "nobody"], "no such agent"), (["add", "carol"], "")]
+    {
+        let output = remote(&hub, &folder, &refused).await;
+        assert_refused(&output, 1, told);
+    }
+}
+
+async fn a_new_key_goes_into_the_profile_of_that_hub(db: Database) {
+    let hub = TestHub::start(db).await;
+    let folder = elsewhere(&hub);
+    let profile = |name: &str| -> Value {
+        let text = std::fs::read_to_string(folder.join(format!("profiles/{name}.json"))).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let first = assert_done(&remote(&hub, &folder, &["add", "carol"]).await).to_owned();
+    assert_eq!(profile("carol"), json!({"agent": "carol", "api_key": first, "hub": url(&hub)}));
+    let rotated = remote(&hub, &folder, &["rotate", "carol", "--overlap", "1h"]).await;
+    let second = assert_done(&rotated).to_owned();
+    assert!(rotated.stderr.contains("works for another 3600 s"), "{rotated:?}");
+    assert_eq!(profile("carol")["api_key"], second);
+    TestAgent::login(hub.address(), "carol", &first).await;
+    let third = assert_done(&remote(&hub, &folder, &["rotate", "carol"]).await).to_owned();
+    hub.send(&login_request("carol", &second)).await.refused(401, "unauthenticated");
+    TestAgent::login(hub.address(), "carol", &third).await;
+    // It is the profile of an agent of that hub, as any other.
+    let sent = ["send", "--as", "carol", "--plain", "operator", "hi", "--data-dir", folder.to_str().unwrap()];
+    assert_done(&hub.cli(&sent).await);
+    // An operator that gives itself a new key goes on with it.
+    assert_done(&remote(&hub, &folder, &["rotate", "operator"]).await);
+    assert_done(&remote(&hub, &folder, &["list"]).await);
+}
+
+async fn the_last_operator_stays_one_here_and_there(db: Database) {
+    let hub = TestHub::start(db).await;
+    let folder = elsewhere(&hub);
+    assert_refused(&remote(&hub, &folder, &["role", "operator", "agent"]).await, 1, "operator");
+    assert_refused(&hub.cli(&["agent", "role", "operator", "agent"]).await, 1, "operator");
+    assert_refused(&remote(&hub, &folder, &["role", "operator", "king"]).await, 2, "agent or operator");
+}
+
+async fn only_an_operator_of_that_hub_gets_anywhere(db: Database) {
+    let hub = TestHub::start(db).await;
+    let folder = elsewhere(&hub);
+    assert_done(&remote(&hub, &folder, &["add", "carol"]).await);
+    assert_refused(&remote(&hub, &folder, &["list", "--as", "carol"]).await, 1, "operator");
+    assert_refused(&remote(&hub, &folder, &["list", "--as", "nobody"]).await, 2, "agent-hub profile nobody --hub");
+    let without = ["agent", "list", "--as", "carol"];
+    assert_refused(&hub.cli(&without).await, 2, "--hub");
+}
+
+async fn a_key_goes_to_no_other_hub_and_not_in_the_clear(db: Database) {
+    let hub = TestHub::start(db).await;
+    let folder = elsewhere(&hub);
+    let at = |url: &'static str| ["agent", "list", "--hub", url, "--data-dir"];
+    for (url, told) in [
+        ("http://hub.example", "plain HTTP"),
+        ("ftp://hub.example", "https://hub.example"),
+        ("nonsense", "such as https"),
+        ("https://hub.example", "is of the hub at"),
+        ("http://127.0.0.1:1", "is of the hub at"),
+    ] {
+        let output = hub.cli(&[&at(url)[..], &[folder.to_str().unwrap()]].concat()).await;
+        assert_refused(&output, 2, told);
+    }
+    // With --insecure it is another hub still.
+    let insecure = [&at("http://hub.example")[..], &[folder.to_str().unwrap(), "--insecure"]].concat();
+    assert_refused(&hub.cli(&insecure).await, 2, "is of the hub at");
+    let nowhere = folder.join("nowhere");
+    let missing = hub.cli(&["agent", "list", "--data-dir", nowhere.to_str().unwrap()]).await;
+    if hub.data_dir().join("hub.db").exists() {
+        assert_refused(&missing, 2, "--hub URL");
+    }
+}
+
+async fn a_profile_that_is_in_the_way_is_kept(db: Database) {
+    let hub = TestHub::start(db).await;
+    let folder = elsewhere(&hub);
+    let profile = folder.join("profiles/carol.json");
+    let other = json!({"agent": "carol", "api_key": "ahub_of-another-hub", "hub": "https://hub.example"}).to_string();
+    std::fs::write(&profile, &other).unwrap();
+    assert_refused(&remote(&hub, &folder, &["add", "carol"]).await, 1, "move it away first");
+    hub.add_agent("carol").await;
+    assert_refused(&remote(&hub, &folder, &["rotate", "carol"]).await, 1, "move it away first");
+    assert_eq!(std::fs::read_to_string(&profile).unwrap(), other);
+    assert_eq!(hub.count("agents").await, 2, "nothing was made for which there was no room");
+}
