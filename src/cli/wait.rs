@@ -49,7 +49,7 @@ async fn listen(args: &Args, seat: &Seat, epoch: String, after: BTreeMap<String,
     let listen = seat.hub.notifications().after(epoch, after).hold_acks().own().watch_hub(tell_of_hub);
     let mut notes = listen.await?;
     while let Some(note) = notes.next().await? {
-        if tell(args, seat, &note)? && !args.follow {
+        if tell(args, seat, &note, &notes.positions().epoch)? && !args.follow {
             return Ok(());
         }
     }
@@ -85,8 +85,15 @@ async fn positions(args: &Args, seat: &Seat) -> Result<(String, BTreeMap<String,
 
 /// Prints an entry if it is wanted and was not shown yet, and then remembers it: whoever is killed in between is told twice, and
 /// not never.
-fn tell(args: &Args, seat: &Seat, note: &Note) -> Result<bool, Failure> {
-    let memory = Memory::read(&seat.profile);
+fn tell(args: &Args, seat: &Seat, note: &Note, epoch: &str) -> Result<bool, Failure> {
+    let mut memory = Memory::read(&seat.profile);
+    if memory.epoch() != epoch {
+        // The hub was restored meanwhile: what was shown under this number was something else.
+        memory = Memory::change(&seat.profile, |memory| {
+            memory.hold_to(epoch);
+            memory.clone()
+        })?;
+    }
     // An item that is told once more, in another stream or as a copy, is no news.
     let is_told = memory.was_shown(&note.stream, note.seq) || memory.story(seat.me(), note) != Story::Holds;
     let is_news = args.filter.wants(note) && seat.is_for_me(note) && !is_told;

@@ -44,6 +44,7 @@ mod order;
 mod prototype;
 mod publish;
 mod readme;
+mod restore;
 mod retrieve;
 mod revocation;
 mod rights;
