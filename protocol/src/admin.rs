@@ -10,6 +10,7 @@ use crate::{frame::WelcomeLimits, parse::present, time::Timestamp};
 
 /// Body of `POST /admin/agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewAgentBody {
     /// Its name.
@@ -21,6 +22,7 @@ pub struct NewAgentBody {
 
 /// Body of `POST /admin/agents/{name}/role`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RoleBody {
     /// `agent` or `operator`.
@@ -29,6 +31,7 @@ pub struct RoleBody {
 
 /// Answer of making an agent or rotating its key: the only time that the key is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiKeyAnswer {
     /// The agent.
     pub name: String,
@@ -38,6 +41,7 @@ pub struct ApiKeyAnswer {
 
 /// Body of `POST /admin/agents/{name}/rotate`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RotateBody {
     /// How long the old key still works, in seconds; left out: not at all.
@@ -47,6 +51,7 @@ pub struct RotateBody {
 
 /// A line of `GET /admin/agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminAgentAnswer {
     /// Its name.
     pub name: String,
@@ -72,6 +77,7 @@ pub struct AdminAgentAnswer {
 
 /// Answer of `GET /admin/agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminAgentsAnswer {
     /// In the order that was asked for.
     pub agents: Vec<AdminAgentAnswer>,
@@ -81,6 +87,7 @@ pub struct AdminAgentsAnswer {
 
 /// Answer of `GET /admin/agents/{name}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminAgentDetail {
     /// The line of the list.
     #[serde(flatten)]
@@ -91,11 +98,13 @@ pub struct AdminAgentDetail {
     pub live: Vec<SessionAnswer>,
     /// The public keys that it published, as it wrote them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub keys: Option<Box<RawValue>>,
 }
 
 /// Where an agent stands in a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StreamState {
     /// Address of the stream.
     pub stream: String,
@@ -115,6 +124,7 @@ pub struct StreamState {
 
 /// A live session of this node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionAnswer {
     /// Its id, as `welcome` told it.
     pub session: String,
@@ -134,6 +144,7 @@ pub struct SessionAnswer {
 
 /// Answer of `GET /admin/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionsAnswer {
     /// In the order in which they were opened.
     pub sessions: Vec<SessionAnswer>,
@@ -143,6 +154,7 @@ pub struct SessionsAnswer {
 
 /// A line of `GET /admin/channels`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminChannelAnswer {
     /// Its address.
     pub name: String,
@@ -162,6 +174,7 @@ pub struct AdminChannelAnswer {
 
 /// Answer of `GET /admin/channels`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdminChannelsAnswer {
     /// In the order of their names.
     pub channels: Vec<AdminChannelAnswer>,
@@ -171,6 +184,7 @@ pub struct AdminChannelsAnswer {
 
 /// What is known of an item without reading it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemLine {
     /// Its id, a UUIDv7: names it for operators, and gives nobody its data.
     pub item: String,
@@ -199,6 +213,7 @@ pub struct ItemLine {
 
 /// Answer of `GET /admin/items`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemsAnswer {
     /// The newest first.
     pub items: Vec<ItemLine>,
@@ -208,6 +223,7 @@ pub struct ItemsAnswer {
 
 /// Answer of `GET /admin/items/{item}`: an item's life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemLife {
     /// The item.
     #[serde(flatten)]
@@ -230,6 +246,7 @@ pub struct ItemLife {
 
 /// What became of an item at one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddressLife {
     /// The address.
     pub address: String,
@@ -243,6 +260,7 @@ pub struct AddressLife {
 
 /// What an item's recipient did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecipientLife {
     /// The agent.
     pub agent: String,
@@ -262,6 +280,7 @@ pub struct RecipientLife {
 
 /// Who read an item, and when first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reader {
     /// The agent.
     pub agent: String,
@@ -271,6 +290,7 @@ pub struct Reader {
 
 /// A line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditLine {
     /// Its number; a later line has a higher one.
     pub id: i64,
@@ -288,6 +308,7 @@ pub struct AuditLine {
 
 /// Answer of `GET /admin/audit`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditAnswer {
     /// The newest first.
     pub lines: Vec<AuditLine>,
@@ -297,6 +318,7 @@ pub struct AuditAnswer {
 
 /// Answer of `GET /admin/hub`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HubAnswer {
     /// The hub's version.
     pub version: String,
@@ -321,6 +343,7 @@ pub struct HubAnswer {
 /// Answer of `GET /admin/history`: what the hub measured of itself over the last hour, in columns of equal length, the oldest
 /// first. A value that could not be measured is `null`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HistoryAnswer {
     /// Seconds between two samples.
     pub interval_s: u32,

@@ -9,6 +9,7 @@ use crate::{parse::present, time::Timestamp};
 
 /// Answer of `POST /login`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginAnswer {
     /// The JWT.
     pub token: String,
@@ -18,6 +19,7 @@ pub struct LoginAnswer {
 
 /// Body of `POST /secure/agent/publish`, and what a `publish` frame carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PublishBody {
     /// What the item is called, 1–100 characters.
@@ -40,6 +42,7 @@ pub struct PublishBody {
 
 /// Answer of `POST /secure/agent/publish`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublishAnswer {
     /// Always `ok`.
     pub status: String,
@@ -49,6 +52,7 @@ pub struct PublishAnswer {
 
 /// Answer of `GET /secure/retrieve/{token}`, and what a `data` frame carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ItemAnswer {
     /// The item's token.
     pub token: String,
@@ -75,6 +79,7 @@ pub struct ItemAnswer {
 
 /// `{"status":"ok"}`: the answer where there is nothing else to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OkAnswer {
     /// Always `ok`.
     pub status: String,
@@ -90,6 +95,7 @@ impl OkAnswer {
 
 /// A notification: what is told of an entry. A `notify` frame, and a line of the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notification {
     /// Address of the stream.
     pub stream: String,
@@ -123,6 +129,7 @@ pub struct Notification {
 
 /// Entries `from` to `to`, both included, have nothing left to give.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Skipped {
     /// Address of the stream.
     pub stream: String,
@@ -134,6 +141,7 @@ pub struct Skipped {
 
 /// Where an agent stands in a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cursor {
     /// Everything up to here is done with.
     pub acked: i64,
@@ -143,6 +151,7 @@ pub struct Cursor {
 
 /// Answer of `GET /secure/inbox`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InboxAnswer {
     /// The epoch that positions belong to.
     pub epoch: String,
@@ -168,6 +177,7 @@ impl InboxAnswer {
 
 /// Body of `POST /secure/inbox/ack`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AckBody {
     /// Everything up to here is done with.
@@ -182,6 +192,7 @@ pub struct AckBody {
 
 /// A line of the directory.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentAnswer {
     /// The agent's name.
     pub name: String,
@@ -192,11 +203,13 @@ pub struct AgentAnswer {
     pub last_seen: Option<Timestamp>,
     /// The public keys that it published, as it wrote them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub keys: Option<Box<RawValue>>,
 }
 
 /// Answer of `GET /secure/agents`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AgentsAnswer {
     /// In the order of their names.
     pub agents: Vec<AgentAnswer>,
@@ -206,6 +219,7 @@ pub struct AgentsAnswer {
 
 /// Body of `POST /secure/channels`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChannelBody {
     /// Its name, with or without `#`.
@@ -217,6 +231,7 @@ pub struct ChannelBody {
 
 /// A line of `GET /secure/channels`, and the answer of making or joining one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChannelAnswer {
     /// Its address.
     pub name: String,
@@ -230,6 +245,7 @@ pub struct ChannelAnswer {
 
 /// Answer of `GET /secure/channels`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChannelsAnswer {
     /// In the order of their names.
     pub channels: Vec<ChannelAnswer>,
@@ -239,6 +255,7 @@ pub struct ChannelsAnswer {
 
 /// Answer of `GET /secure/channels/{name}/members`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MembersAnswer {
     /// In the order of their names, with their keys.
     pub members: Vec<AgentAnswer>,
@@ -248,6 +265,7 @@ pub struct MembersAnswer {
 
 /// Answer of joining a channel: where the agent stands in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MembershipAnswer {
     /// Address of the channel.
     pub stream: String,
@@ -259,6 +277,7 @@ pub struct MembershipAnswer {
 
 /// Answer of `GET /secure/status/{token}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatusAnswer {
     /// The item's token.
     pub token: String,
@@ -277,6 +296,7 @@ pub struct StatusAnswer {
 
 /// What is known of an item at one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddressStatus {
     /// The address.
     pub address: String,
@@ -298,6 +318,7 @@ pub struct AddressStatus {
 
 /// What is known of one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecipientStatus {
     /// Written to one of its live sockets; left out while that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -313,6 +334,7 @@ pub struct RecipientStatus {
 
 /// How many members of a channel an item was for, and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberCounts {
     /// Members whom it was for.
     pub members: i64,
@@ -324,6 +346,7 @@ pub struct MemberCounts {
 
 /// What is known of one member of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberStatus {
     /// The member's name.
     pub agent: String,

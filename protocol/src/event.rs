@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// `events`: what happened since the last such frame, at most some hundred at a time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Events {
     /// In the order in which they happened.
     pub events: Vec<Event>,
@@ -15,6 +16,7 @@ pub struct Events {
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Happening {
     /// `agent` stored `item` for `to`.
@@ -42,6 +44,7 @@ pub enum Happening {
 
 /// One thing that happened. Fields that do not apply are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// What.
     pub event: Happening,

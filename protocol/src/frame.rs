@@ -43,11 +43,14 @@ macro_rules! client_frames {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(deny_unknown_fields)]
         pub struct $name {
             #[serde(default, rename = "type")]
+            #[cfg_attr(feature = "openapi", schema(value_type = String))]
             _type: Skip,
             #[serde(default, rename = "id")]
+            #[cfg_attr(feature = "openapi", schema(value_type = String))]
             _id: Skip,
             $($(#[$field_doc])* pub $field: $kind,)*
         }
@@ -218,6 +221,7 @@ pub fn read(text: &str) -> Result<(Option<String>, ClientFrame), Unreadable> {
 
 /// What the hub says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum HubFrame {
     /// The session stands.
@@ -259,6 +263,7 @@ pub enum HubFrame {
 
 /// A [`HubFrame`] with the `id` of the frame that it answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HubMessage {
     /// The frame.
     #[serde(flatten)]
@@ -270,6 +275,7 @@ pub struct HubMessage {
 
 /// `welcome`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Welcome {
     /// Who the session belongs to.
     pub agent: String,
@@ -293,6 +299,7 @@ pub struct Welcome {
 
 /// What the hub takes, told in `welcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WelcomeLimits {
     /// Bytes of `data` by REST.
     pub data_max_bytes: u64,
@@ -310,6 +317,7 @@ pub struct WelcomeLimits {
 
 /// `joined`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Joined {
     /// Address of the channel.
     pub stream: String,
@@ -320,6 +328,7 @@ pub struct Joined {
 
 /// `traffic`: one publish, never its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Traffic {
     /// Who published.
     pub from: String,
@@ -335,6 +344,7 @@ pub struct Traffic {
 
 /// `error`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FrameError {
     /// Stable code, see [`crate::error::ErrorCode`].
     pub code: String,

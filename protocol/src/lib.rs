@@ -10,7 +10,8 @@
 //! - [`admin`]: the same of the `/admin` routes, for operators;
 //! - [`frame`]: the frames of the socket, in both directions, and [`event`], what operators are told there;
 //! - [`error`]: the one table of codes: HTTP status, close code, and whether to try again;
-//! - [`parse`]: JSON in, with errors that name the field and never repeat its value.
+//! - [`parse`]: JSON in, with errors that name the field and never repeat its value;
+//! - `schema`: all of it described, for OpenAPI and AsyncAPI (feature `openapi`).
 
 pub mod admin;
 pub mod body;
@@ -21,6 +22,8 @@ pub mod limits;
 pub mod name;
 pub mod parse;
 pub mod problem;
+#[cfg(feature = "openapi")]
+pub mod schema;
 pub mod time;
 pub mod trace;
 

@@ -27,6 +27,8 @@ pub const PAGE_LIMIT_MAX: u32 = 1_000;
 pub const INBOX_WAIT_MAX_S: u32 = 60;
 /// `ttl` when it is left out, in seconds.
 pub const TTL_DEFAULT_S: i64 = 86_400;
+/// Longest overlap of an old API key and the new one, in seconds.
+pub const KEY_OVERLAP_MAX_S: i64 = 30 * 86_400;
 /// Largest public key document of an agent, in bytes of JSON.
 pub const KEYS_MAX_BYTES: usize = 16 * 1024;
 /// Largest sequence number: what a JavaScript number holds exactly (2^53 - 1).

@@ -9,6 +9,7 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 
 /// The body of every answer that is not a success.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Always `about:blank`: the code says what it is (RFC 9457, section 4.2.1).
     #[serde(rename = "type")]
@@ -29,6 +30,7 @@ pub struct Problem {
 
 /// From where to go on after a position became void.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Position {
     /// The stream's address.
     pub stream: String,
