@@ -25,7 +25,7 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use problem::method_not_allowed;
+pub use problem::only_allowed;
 
 use crate::hub::Hub;
 
@@ -59,11 +59,12 @@ pub struct Sockets {
 
 /// Every route. Those of the socket edge come from there: `GET /secure/ws`.
 pub fn router(edge: Arc<Edge>, sockets: Router<Arc<Edge>>) -> Router {
+    let no_head = || async { only_allowed("GET,DELETE") };
     Router::new()
         .route("/login", post(login::log_in))
         .route("/secure/agent/publish", post(items::publish))
         // Reading is not safe to do in passing: a HEAD must not consume a one-time item.
-        .route("/secure/retrieve/{token}", get(items::retrieve).delete(items::withdraw).head(method_not_allowed))
+        .route("/secure/retrieve/{token}", get(items::retrieve).delete(items::withdraw).head(no_head).fallback(no_head))
         .route("/secure/status/{token}", get(items::status))
         .route("/secure/inbox", get(inbox::read))
         .route("/secure/inbox/ack", post(inbox::ack))
@@ -81,7 +82,7 @@ pub fn router(edge: Arc<Edge>, sockets: Router<Arc<Edge>>) -> Router {
         .route("/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
         .fallback(problem::not_found)
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(edge.clone())
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(edge, wrap::wrap))

@@ -38,6 +38,14 @@ pub async fn method_not_allowed() -> Error {
     Error::of(ErrorCode::MethodNotAllowed)
 }
 
+/// The same where not even `HEAD` is known, which is otherwise as `GET`: the methods that are.
+#[must_use]
+pub fn only_allowed(methods: &'static str) -> Response {
+    let mut response = Error::of(ErrorCode::MethodNotAllowed).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+    response
+}
+
 /// A handler panicked: a bug. The panic's text may hold a payload and is not told; its place is in the log.
 #[allow(clippy::needless_pass_by_value, reason = "the form that the layer asks for")]
 pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

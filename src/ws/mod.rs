@@ -24,9 +24,10 @@ use std::sync::Arc;
 
 use axum::{Router, routing::get};
 
-use crate::http::{Edge, method_not_allowed};
+use crate::http::{Edge, only_allowed};
 
 /// `GET /secure/ws`.
 pub fn router() -> Router<Arc<Edge>> {
-    Router::new().route("/secure/ws", get(upgrade::open).head(method_not_allowed))
+    let no_head = || async { only_allowed("GET") };
+    Router::new().route("/secure/ws", get(upgrade::open).head(no_head).fallback(no_head))
 }
