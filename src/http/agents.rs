@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use agent_hub_protocol::body::{AgentAnswer, AgentsAnswer, OkAnswer};
+use agent_hub_protocol::{
+    body::{AgentAnswer, AgentsAnswer, OkAnswer},
+    schema::PublicKeys,
+};
 use axum::extract::State;
 use serde_json::value::RawValue;
 
@@ -12,7 +15,12 @@ use super::{
 };
 use crate::error::Result;
 
-/// `GET /secure/agents`.
+/// The directory, by name.
+#[utoipa::path(
+    get, path = "/secure/agents", tag = "agents", operation_id = "list_agents",
+    params(PageQuery),
+    responses((status = 200, description = "A page of it.", body = AgentsAnswer)),
+)]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     Caller(_): Caller,
@@ -21,7 +29,12 @@ pub async fn list(
     edge.hub.list_agents(page.after().unwrap_or_default(), page.limit()?).await.map(axum::Json)
 }
 
-/// `GET /secure/agents/{name}`.
+/// One agent, with its public keys.
+#[utoipa::path(
+    get, path = "/secure/agents/{name}", tag = "agents", operation_id = "show_agent",
+    params(("name" = String, Path, description = "The agent; `me` is yourself.")),
+    responses((status = 200, description = "The agent.", body = AgentAnswer)),
+)]
 pub async fn show(
     State(edge): State<Arc<Edge>>,
     Caller(who): Caller,
@@ -30,7 +43,13 @@ pub async fn show(
     edge.hub.show_agent(&who, &name).await.map(axum::Json)
 }
 
-/// `PUT /secure/agents/me/keys`.
+/// Publishes your own public keys.
+#[utoipa::path(
+    put, path = "/secure/agents/me/keys", tag = "agents", operation_id = "publish_keys",
+    request_body = PublicKeys,
+    responses((status = 200, description = "They are published.", body = OkAnswer)),
+    extensions(("x-codes" = json!(["too_many_requests"]))),
+)]
 pub async fn publish_keys(
     State(edge): State<Arc<Edge>>,
     Caller(who): Caller,

@@ -241,10 +241,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 }
 
 /// `?after=&limit=` of a list.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {
+    /// The last name of the page before.
     after: Option<String>,
+    /// Most lines in the answer.
     limit: Option<u32>,
 }
 

@@ -13,12 +13,21 @@ use serde_json::{Value, json};
 use super::Edge;
 use crate::error::Result;
 
-/// `GET /health`: the process runs.
+/// The process runs.
+#[utoipa::path(
+    get, path = "/health", tag = "health", operation_id = "health", security(()),
+    responses((status = 200, description = "It does.", body = Object)),
+)]
 pub async fn live() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// `GET /ready`: the hub can do its work.
+/// The hub can do its work.
+#[utoipa::path(
+    get, path = "/ready", tag = "health", operation_id = "ready", security(()),
+    responses((status = 200, description = "It can.", body = Object)),
+    extensions(("x-codes" = json!(["unavailable"]))),
+)]
 pub async fn ready(State(edge): State<Arc<Edge>>) -> Result<Json<Value>> {
     edge.hub.check_ready().await?;
     Ok(Json(json!({ "status": "ready" })))
@@ -28,7 +37,14 @@ pub async fn ready(State(edge): State<Arc<Edge>>) -> Result<Json<Value>> {
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const PLAIN_METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// `GET /metrics`: everything that is counted, for Prometheus, in the format that it asks for.
+/// Everything that is counted, for Prometheus, in the format that it asks for.
+#[utoipa::path(
+    get, path = "/metrics", tag = "health", operation_id = "metrics", security(()),
+    responses((
+        status = 200, description = "Metrics as text.",
+        content((String = "application/openmetrics-text"), (String = "text/plain")),
+    )),
+)]
 pub async fn metrics(State(edge): State<Arc<Edge>>, headers: HeaderMap) -> impl IntoResponse {
     edge.hub.gauge();
     let metrics = &edge.hub.metrics;

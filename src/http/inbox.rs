@@ -19,13 +19,19 @@ use crate::{
 };
 
 /// `?stream=&after=&epoch=&limit=&wait=`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReadQuery {
+    /// Only this stream. Left out: the agent's own first, then the others by turns.
     stream: Option<String>,
+    /// From this number instead of the durable cursor; needs `stream` and `epoch`.
     after: Option<i64>,
+    /// The epoch that `after` belongs to, as an inbox or a `welcome` told it.
     epoch: Option<String>,
+    /// Most entries in the answer.
     limit: Option<u32>,
+    /// Seconds to hold the request until there is an entry.
     wait: Option<u32>,
 }
 
@@ -48,7 +54,15 @@ impl ReadQuery {
     }
 }
 
-/// `GET /secure/inbox`.
+/// What is after the agent's cursors.
+///
+/// Move past what is done with by acknowledging it, `skipped` too.
+#[utoipa::path(
+    get, path = "/secure/inbox", tag = "inbox", operation_id = "read_inbox",
+    params(ReadQuery),
+    responses((status = 200, description = "Entries, and what has gone.", body = InboxAnswer)),
+    extensions(("x-codes" = json!(["not_found", "resync", "too_many_requests", "shutting_down"]))),
+)]
 pub async fn read(
     State(edge): State<Arc<Edge>>,
     Caller(who): Caller,
@@ -57,7 +71,13 @@ pub async fn read(
     edge.hub.inbox(&who, &query.check()?).await.map(axum::Json)
 }
 
-/// `POST /secure/inbox/ack`.
+/// Acknowledges everything up to a number, for all sessions of the agent. Below the cursor nothing moves.
+#[utoipa::path(
+    post, path = "/secure/inbox/ack", tag = "inbox", operation_id = "ack",
+    request_body = AckBody,
+    responses((status = 200, description = "It is done with.", body = OkAnswer)),
+    extensions(("x-codes" = json!(["not_found", "resync", "beyond_head"]))),
+)]
 pub async fn ack(
     State(edge): State<Arc<Edge>>,
     Caller(who): Caller,

@@ -4,6 +4,7 @@
 mod admin;
 mod agents;
 mod channels;
+mod describe;
 pub mod extract;
 pub mod framing;
 mod health;
@@ -78,6 +79,8 @@ pub fn router(edge: Arc<Edge>, sockets: Router<Arc<Edge>>) -> Router {
         .merge(sockets)
         .merge(admin::router())
         .merge(pages::router())
+        .route("/openapi.json", get(describe::rest))
+        .route("/asyncapi.json", get(describe::socket))
         .route("/health", get(health::live))
         .route("/ready", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use agent_hub_protocol::{
     admin::{AdminAgentDetail, AdminAgentsAnswer, ApiKeyAnswer, NewAgentBody, RoleBody, RotateBody},
     body::OkAnswer,
+    limits::KEY_OVERLAP_MAX_S,
 };
 use axum::extract::State;
 use serde::Deserialize;
@@ -18,15 +19,16 @@ use crate::{
     hub::admin::agents::Sort,
 };
 
-/// Longest overlap of two keys, in seconds.
-const OVERLAP_MAX_S: i64 = 30 * 86_400;
-
 /// `?sort=&after=&limit=`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AgentsQuery {
+    /// `name`, if left out; `oldest`, `backlog`, `last_seen`: the first of that order.
     sort: Option<String>,
+    /// The last name of the page before; with `name` alone.
     after: Option<String>,
+    /// Most lines in the answer.
     limit: Option<u32>,
 }
 
@@ -46,7 +48,12 @@ impl AgentsQuery {
     }
 }
 
-/// `GET /admin/agents`.
+/// Every agent, with its sessions and its backlog.
+#[utoipa::path(
+    get, path = "/admin/agents", tag = "administration", operation_id = "admin_list_agents",
+    params(AgentsQuery),
+    responses((status = 200, description = "A page of them.", body = AdminAgentsAnswer)),
+)]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,
@@ -57,7 +64,12 @@ pub async fn list(
     edge.hub.list_all_agents(sort, &after, limit).await.map(axum::Json)
 }
 
-/// `GET /admin/agents/{name}`.
+/// One agent: where it stands in each stream, its live sessions, its public keys.
+#[utoipa::path(
+    get, path = "/admin/agents/{name}", tag = "administration", operation_id = "admin_show_agent",
+    params(("name" = String, Path, description = "The agent.")),
+    responses((status = 200, description = "The agent.", body = AdminAgentDetail)),
+)]
 pub async fn show(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,
@@ -66,7 +78,14 @@ pub async fn show(
     edge.hub.detail_agent(&name).await.map(axum::Json)
 }
 
-/// `POST /admin/agents/{name}/role`.
+/// Changes the role of an agent. The last operator stays one.
+#[utoipa::path(
+    post, path = "/admin/agents/{name}/role", tag = "administration", operation_id = "admin_set_role",
+    params(("name" = String, Path, description = "The agent.")),
+    request_body = RoleBody,
+    responses((status = 200, description = "It has that role.", body = OkAnswer)),
+    extensions(("x-codes" = json!(["last_operator"]))),
+)]
 pub async fn set_role(
     State(edge): State<Arc<Edge>>,
     Operator(who): Operator,
@@ -77,7 +96,13 @@ pub async fn set_role(
     Ok(axum::Json(OkAnswer::ok()))
 }
 
-/// `POST /admin/agents`.
+/// Makes an agent.
+#[utoipa::path(
+    post, path = "/admin/agents", tag = "administration", operation_id = "admin_make_agent",
+    request_body = NewAgentBody,
+    responses((status = 200, description = "It is made; its key is shown this once.", body = ApiKeyAnswer)),
+    extensions(("x-codes" = json!(["name_taken"]))),
+)]
 pub async fn make(
     State(edge): State<Arc<Edge>>,
     Operator(who): Operator,
@@ -86,7 +111,12 @@ pub async fn make(
     edge.hub.make_agent(&who, &body).await.map(axum::Json)
 }
 
-/// `POST /admin/agents/{name}/disable`.
+/// Disables an agent: it is let in no more, and its sockets are closed.
+#[utoipa::path(
+    post, path = "/admin/agents/{name}/disable", tag = "administration", operation_id = "admin_disable_agent",
+    params(("name" = String, Path, description = "The agent.")),
+    responses((status = 200, description = "It is disabled.", body = OkAnswer)),
+)]
 pub async fn disable(
     State(edge): State<Arc<Edge>>,
     Operator(who): Operator,
@@ -96,7 +126,12 @@ pub async fn disable(
     Ok(axum::Json(OkAnswer::ok()))
 }
 
-/// `POST /admin/agents/{name}/enable`.
+/// Enables an agent again.
+#[utoipa::path(
+    post, path = "/admin/agents/{name}/enable", tag = "administration", operation_id = "admin_enable_agent",
+    params(("name" = String, Path, description = "The agent.")),
+    responses((status = 200, description = "It is enabled.", body = OkAnswer)),
+)]
 pub async fn enable(
     State(edge): State<Arc<Edge>>,
     Operator(who): Operator,
@@ -106,7 +141,13 @@ pub async fn enable(
     Ok(axum::Json(OkAnswer::ok()))
 }
 
-/// `POST /admin/agents/{name}/rotate`.
+/// Gives an agent a new key. The old one ends at once, or after `overlap_s`.
+#[utoipa::path(
+    post, path = "/admin/agents/{name}/rotate", tag = "administration", operation_id = "admin_rotate_key",
+    params(("name" = String, Path, description = "The agent.")),
+    request_body = Option<RotateBody>,
+    responses((status = 200, description = "The new key, shown this once.", body = ApiKeyAnswer)),
+)]
 pub async fn rotate(
     State(edge): State<Arc<Edge>>,
     Operator(who): Operator,
@@ -114,8 +155,8 @@ pub async fn rotate(
     OptionalJson(body): OptionalJson<RotateBody>,
 ) -> Result<axum::Json<ApiKeyAnswer>> {
     let overlap = match body.overlap_s.unwrap_or(0) {
-        overlap @ 0..=OVERLAP_MAX_S => Duration::from_secs(overlap.unsigned_abs()),
-        _ => return Err(Error::invalid(format!("field `overlap_s`: expected 0 to {OVERLAP_MAX_S} seconds"))),
+        overlap @ 0..=KEY_OVERLAP_MAX_S => Duration::from_secs(overlap.unsigned_abs()),
+        _ => return Err(Error::invalid(format!("field `overlap_s`: expected 0 to {KEY_OVERLAP_MAX_S} seconds"))),
     };
     edge.hub.rotate(&who, &name, overlap).await.map(axum::Json)
 }

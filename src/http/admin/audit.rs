@@ -23,15 +23,23 @@ use crate::{
 };
 
 /// `?before=&actor=&action=&subject=&since=&until=&limit=`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
+    /// The last line of the page before.
     before: Option<i64>,
+    /// Who: an agent, or `command-line`.
     actor: Option<String>,
+    /// What; ending in `.`, everything that begins so.
     action: Option<String>,
+    /// Upon whom or what.
     subject: Option<String>,
+    /// Not before this moment, as RFC 3339.
     since: Option<String>,
+    /// Before this moment.
     until: Option<String>,
+    /// Most lines in the answer.
     limit: Option<u32>,
 }
 
@@ -55,7 +63,12 @@ impl AuditQuery {
     }
 }
 
-/// `GET /admin/audit`.
+/// The audit log, the newest first.
+#[utoipa::path(
+    get, path = "/admin/audit", tag = "administration", operation_id = "admin_audit",
+    params(AuditQuery),
+    responses((status = 200, description = "A page of it.", body = AuditAnswer)),
+)]
 pub async fn search(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,
@@ -65,7 +78,19 @@ pub async fn search(
     edge.hub.search_audit(&query.search()?, limit).await.map(axum::Json)
 }
 
-/// `GET /admin/audit.csv`.
+/// The audit log as CSV, at most 100,000 lines. What a spreadsheet would take for a formula begins with a single quote.
+#[utoipa::path(
+    get, path = "/admin/audit.csv", tag = "administration", operation_id = "admin_audit_csv",
+    params(
+        ("before" = Option<i64>, Query, description = "Only lines before this one."),
+        ("actor" = Option<String>, Query, description = "Who: an agent, or `command-line`."),
+        ("action" = Option<String>, Query, description = "What; ending in `.`, everything that begins so."),
+        ("subject" = Option<String>, Query, description = "Upon whom or what."),
+        ("since" = Option<String>, Query, description = "Not before this moment, as RFC 3339."),
+        ("until" = Option<String>, Query, description = "Before this moment."),
+    ),
+    responses((status = 200, description = "All of it that was asked for.", body = String, content_type = "text/csv")),
+)]
 pub async fn export(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,

@@ -13,7 +13,12 @@ use crate::{
     },
 };
 
-/// `GET /admin/channels`.
+/// Every channel, with its owner, how many members, and its head.
+#[utoipa::path(
+    get, path = "/admin/channels", tag = "administration", operation_id = "admin_list_channels",
+    params(PageQuery),
+    responses((status = 200, description = "A page of them.", body = AdminChannelsAnswer)),
+)]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,
@@ -22,7 +27,12 @@ pub async fn list(
     edge.hub.list_all_channels(page.after().unwrap_or_default(), page.limit()?).await.map(axum::Json)
 }
 
-/// `POST /admin/channels/{name}/disable`.
+/// Disables a channel: nothing is sent to it any more.
+#[utoipa::path(
+    post, path = "/admin/channels/{name}/disable", tag = "administration", operation_id = "admin_disable_channel",
+    params(("name" = String, Path, description = "The channel; its `#` may be left out.")),
+    responses((status = 200, description = "It is disabled.", body = OkAnswer)),
+)]
 pub async fn disable(
     State(edge): State<Arc<Edge>>,
     Operator(who): Operator,
@@ -32,7 +42,12 @@ pub async fn disable(
     Ok(axum::Json(OkAnswer::ok()))
 }
 
-/// `POST /admin/channels/{name}/enable`.
+/// Enables a channel again.
+#[utoipa::path(
+    post, path = "/admin/channels/{name}/enable", tag = "administration", operation_id = "admin_enable_channel",
+    params(("name" = String, Path, description = "The channel; its `#` may be left out.")),
+    responses((status = 200, description = "It is enabled.", body = OkAnswer)),
+)]
 pub async fn enable(
     State(edge): State<Arc<Edge>>,
     Operator(who): Operator,

@@ -14,19 +14,30 @@ use crate::{
     },
 };
 
-/// `GET /admin/hub`.
+/// What the hub is: version, ids, database, limits.
+#[utoipa::path(
+    get, path = "/admin/hub", tag = "administration", operation_id = "admin_show_hub",
+    responses((status = 200, description = "The hub.", body = HubAnswer)),
+)]
 pub async fn show(State(edge): State<Arc<Edge>>, Operator(_): Operator) -> axum::Json<HubAnswer> {
     axum::Json(edge.hub.describe().await)
 }
 
 /// `?last=` samples.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
+    /// Only so many samples, the last ones.
     last: Option<usize>,
 }
 
-/// `GET /admin/history`.
+/// What the hub measured of itself over the last hour.
+#[utoipa::path(
+    get, path = "/admin/history", tag = "administration", operation_id = "admin_history",
+    params(HistoryQuery),
+    responses((status = 200, description = "Columns of samples, the oldest first.", body = HistoryAnswer)),
+)]
 pub async fn history(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,

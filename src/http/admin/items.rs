@@ -15,15 +15,28 @@ use crate::{
 };
 
 /// `?before=&address=&limit=`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ItemsQuery {
+    /// The last item of the page before.
     before: Option<String>,
+    /// Only what was sent there.
     address: Option<String>,
+    /// Most lines in the answer.
     limit: Option<u32>,
 }
 
-/// `GET /admin/items`.
+/// What was published last, the newest first, without data.
+#[utoipa::path(
+    get, path = "/admin/items", tag = "administration", operation_id = "admin_list_items",
+    params(ItemsQuery),
+    responses((
+        status = 200, description = "A page of it.", body = ItemsAnswer,
+        links(("life" = (operation_id = "admin_show_item", parameters(("item" = "$response.body#/items/0/item"))))),
+    )),
+    extensions(("x-codes" = json!(["unknown_address"]))),
+)]
 pub async fn list(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,
@@ -33,7 +46,12 @@ pub async fn list(
     edge.hub.list_items(query.address.as_deref(), query.before.as_deref(), limit).await.map(axum::Json)
 }
 
-/// `GET /admin/items/{item}`.
+/// The life of an item: pushed, acknowledged, read, by whom and when; what it answers, and what answers it.
+#[utoipa::path(
+    get, path = "/admin/items/{item}", tag = "administration", operation_id = "admin_show_item",
+    params(("item" = String, Path, description = "Its id, or its token.")),
+    responses((status = 200, description = "Its life.", body = ItemLife)),
+)]
 pub async fn show(
     State(edge): State<Arc<Edge>>,
     Operator(_): Operator,

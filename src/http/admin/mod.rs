@@ -1,11 +1,11 @@
 //! Administration, for operators: every route is on this page, each noun has a file. `docs/admin.md` describes them.
 
-mod agents;
-mod audit;
-mod channels;
-mod hub;
-mod items;
-mod sessions;
+pub(super) mod agents;
+pub(super) mod audit;
+pub(super) mod channels;
+pub(super) mod hub;
+pub(super) mod items;
+pub(super) mod sessions;
 
 use std::sync::Arc;
 
