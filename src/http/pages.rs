@@ -1,5 +1,5 @@
-//! Pages for people, part of the binary: the dashboard at `/`, and the JavaScript client at `/client/…`, which pages of this
-//! hub's own origin use.
+//! Pages for people, part of the binary: the dashboard at `/`, the API described at `/docs`, and the JavaScript client at
+//! `/client/…`, which pages of this hub's own origin use.
 //!
 //! A page gets nothing from elsewhere, runs nothing that stands in it or that somebody wrote into it, and is shown in no frame.
 
@@ -28,6 +28,13 @@ struct Client;
 #[include = "*.svg"]
 struct Dashboard;
 
+#[derive(Debug, RustEmbed)]
+#[folder = "clients/docs/src/"]
+#[include = "*.html"]
+#[include = "*.js"]
+#[include = "*.css"]
+struct Docs;
+
 /// `connect-src 'self'` allows sockets of the own origin too (CSP 3); nothing may be made of text but text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
@@ -38,6 +45,8 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/", get(|| async { page::<Dashboard>("index.html") }))
         .route("/dashboard/{*path}", get(|Path(path): Path<String>| async move { page::<Dashboard>(&path) }))
+        .route("/docs", get(|| async { page::<Docs>("index.html") }))
+        .route("/docs/{*path}", get(|Path(path): Path<String>| async move { page::<Docs>(&path) }))
         .route("/client/{*path}", get(|Path(path): Path<String>| async move { page::<Client>(&path) }))
 }
 

@@ -1,4 +1,4 @@
-//! What the hub says of itself, at `/openapi.json` and `/asyncapi.json`, is what it has. That each route does what is
+//! What the hub says of itself, at `/openapi.json`, `/asyncapi.json` and `/docs`, is what it has. That each route does what is
 //! said of it is tested in `tests/openapi`.
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -15,6 +15,7 @@ on_one! {
     the_configured_limits_are_those_described,
     a_405_names_the_methods_that_there_are,
     the_close_codes_are_those_of_the_table,
+    the_docs_run_nothing_but_their_own_files,
 }
 
 /// Pages and the files of pages, which are no API. They have a router of their own, which is not read.
@@ -155,6 +156,7 @@ async fn a_405_names_the_methods_that_there_are(database: Database) {
         ("PUT", "/secure/retrieve/x", "GET,DELETE"),
         ("HEAD", "/secure/ws", "GET"),
         ("POST", "/secure/ws", "GET"),
+        ("POST", "/docs", "GET,HEAD"),
     ] {
         let answer = hub.send(&Request::new(method, path)).await;
         assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{method} {path}");
@@ -169,4 +171,23 @@ async fn the_close_codes_are_those_of_the_table(database: Database) {
     let table = ErrorCode::ALL.iter().map(|code| u64::from(code.close())).filter(|close| *close != 0);
     // What WebSocket itself says, and no error of the table.
     assert_eq!(told, table.chain([1002, 1007]).collect());
+}
+
+async fn the_docs_run_nothing_but_their_own_files(database: Database) {
+    let hub = TestHub::start(database).await;
+    let page = hub.send(&Request::get("/docs")).await;
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let html = page.text();
+    assert!(!html.contains("<style") && !html.contains("style=") && !html.contains(" on"), "{html}");
+    for file in html.split('"').filter(|word| word.starts_with("/docs/")) {
+        let answer = hub.send(&Request::get(file)).await;
+        assert_eq!(answer.status, 200, "{file}");
+        for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "http://", "https://"] {
+            assert!(!answer.text().contains(way), "{file} has {way}");
+        }
+    }
+    hub.send(&Request::get("/docs/nothing.js")).await.refused(404, "not_found");
 }
