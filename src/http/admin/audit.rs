@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agent_hub_protocol::{admin::AuditAnswer, time::Timestamp};
+use agent_hub_protocol::{admin::AuditAnswer, limits::SEQ_MAX, time::Timestamp};
 use axum::{
     body::Body,
     extract::State,
@@ -52,6 +52,9 @@ impl AuditQuery {
                 None => Err(Error::invalid(format!("parameter `{name}`: expected a time as RFC 3339"))),
             },
         };
+        if self.before.is_some_and(|line| !(0..=SEQ_MAX).contains(&line)) {
+            return Err(Error::invalid("parameter `before`: expected the number of a line"));
+        }
         Ok(Search {
             before: self.before,
             actor: self.actor.unwrap_or_default(),

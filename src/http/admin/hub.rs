@@ -29,7 +29,7 @@ pub async fn show(State(edge): State<Arc<Edge>>, Operator(_): Operator) -> axum:
 #[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
     /// Only so many samples, the last ones.
-    last: Option<usize>,
+    last: Option<u32>,
 }
 
 /// What the hub measured of itself over the last hour.
@@ -46,5 +46,5 @@ pub async fn history(
     if query.last == Some(0) {
         return Err(Error::invalid("parameter `last`: expected at least 1"));
     }
-    Ok(axum::Json(edge.hub.show_history(query.last)))
+    Ok(axum::Json(edge.hub.show_history(query.last.map(|last| last as usize))))
 }
