@@ -29,3 +29,41 @@ fn errors_md_lists_exactly_the_codes_of_the_table() {
 fn the_changelog_names_this_version() {
     assert!(read("CHANGELOG.md").contains(env!("CARGO_PKG_VERSION")));
 }
+
+/// The verbs of the Rust client that a file has, each with the comment above it.
+fn verbs(path: &str) -> Vec<(String, String)> {
+    let (text, mut comment, mut verbs) = (read(path), String::new(), Vec::new());
+    for line in text.lines() {
+        let line = line.trim_start();
+        let verb = line.strip_prefix("pub async fn ").or_else(|| line.strip_prefix("pub fn ")).and_then(|rest| {
+            let (name, rest) = rest.split_once('(')?;
+            rest.starts_with("&self").then(|| name.to_owned())
+        });
+        match verb {
+            Some(verb) => verbs.push((verb, std::mem::take(&mut comment))),
+            None if line.starts_with("///") || line.starts_with("#[") => comment.push_str(line),
+            None => comment.clear(),
+        }
+    }
+    verbs
+}
+
+#[test]
+fn every_verb_of_the_rust_client_has_an_example_and_its_place_in_the_tour() {
+    let tour = read("clients/rust/examples/tour.rs");
+    // Of operators; and the same as another with one thing more said.
+    let beside_the_way = ["create_agent", "publish_as", "read_entry_with"];
+    let mut seen = 0;
+    for file in ["channels", "directory", "items", "keys", "message", "send", "session/notifications"] {
+        for (verb, comment) in verbs(&format!("clients/rust/src/{file}.rs")) {
+            if ["fmt", "text"].contains(&verb.as_str()) {
+                continue;
+            }
+            seen += 1;
+            assert!(comment.contains("```"), "{file}: {verb} has no example");
+            let is_toured = tour.contains(&format!(".{verb}(")) || beside_the_way.contains(&verb.as_str());
+            assert!(is_toured, "{file}: {verb} is not in the tour");
+        }
+    }
+    assert!(seen > 30, "only {seen} verbs were found");
+}

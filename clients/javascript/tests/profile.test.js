@@ -46,7 +46,7 @@ test("a profile says who and where, and its files are its owner's alone", { time
   assert.deepEqual(Object.keys(keys), ["agent", "version", "sign", "enc", "prev", "retired"]);
   assert.equal(keys.enc[0], "xwing");
   const trust = JSON.parse(await readFile(join(profiles, "bob+trust.json"), "utf8"));
-  assert.deepEqual([Object.keys(trust), Object.keys(trust.pins)], [["hub", "pins"], ["alice"]]);
+  assert.deepEqual([Object.keys(trust), Object.keys(trust.pins)], [["hub", "pins"], ["alice", "bob"]]);
   assert.match(await readFile(join(profiles, seen), "utf8"), /^alice [\w-]{22} [\w-]{22} \d{13}\n$/);
 });
 
@@ -95,7 +95,7 @@ test("processes that start at once end with one set of keys, and all that they l
   const told = await Promise.all(peers.map((peer) => start(hub, "alice", peer)));
   assert.equal(new Set(told.map(({ stdout }) => stdout)).size, 1);
   const { pins } = JSON.parse(await readFile(join(hub.folder, "profiles", "alice+trust.json"), "utf8"));
-  assert.deepEqual(Object.keys(pins), peers);
+  assert.deepEqual(Object.keys(pins), ["alice", ...peers]);
 });
 
 test("what one process learns of keys, and what it opened, the other knows", { timeout }, async (t) => {

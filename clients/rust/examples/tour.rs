@@ -24,6 +24,7 @@ async fn items(alice: &Hub, bob: &Hub) -> Result<()> {
     assert_eq!((inbox.entries[0].name.as_str(), inbox.entries[0].token.as_str()), ("report", sent.token.as_str()));
     let message = bob.read(&sent.token).await?;
     assert!(message.sealed && message.text() == "the report");
+    assert_eq!(bob.read_entry(&inbox.entries[0]).await?.body, message.body);
     bob.ack(inbox.entries[0].seq).await?;
     let status = alice.status(&sent.token).await?;
     assert!(status.to[0].recipient.as_ref().is_some_and(|bob| bob.acked));
@@ -74,6 +75,7 @@ async fn channels(alice: &Hub, bob: &Hub) -> Result<()> {
     alice.add_member("tour", "bob").await?;
     assert_eq!(alice.members("tour").await?.len(), 2);
     let sent = alice.send("#tour", "to all of you").await?;
+    assert!(sent.left_out.is_empty());
     assert_eq!(bob.read(&sent.token).await?.text(), "to all of you");
     bob.ack_in("#tour", 1, None).await?;
     alice.remove_member("tour", "bob").await?;
@@ -93,5 +95,12 @@ async fn keys(alice: &Hub, bob: &Hub) -> Result<()> {
     bob.keys().rotate(Suite::XWing).await?;
     let pin = alice.keys().of("bob").await?;
     assert!(pin.verified && pin.version == 2);
+    bob.keys().publish().await?;
+    assert_eq!(bob.keys().bundle()?.version, 2);
+    // Keys that leaked are replaced, without a chain: alice believes the new ones when she has compared the words.
+    bob.keys().replace(Suite::X25519).await?;
+    assert_eq!(alice.keys().of("bob").await.unwrap_err().code(), "key_changed");
+    assert!(alice.keys().known("bob")?.is_some_and(|before| before.version == 2));
+    alice.keys().verify("bob", &bob.keys().words()?).await?;
     Ok(())
 }

@@ -19,6 +19,15 @@ use crate::{
 impl Hub {
     /// Every agent, disabled ones too, in the order of their names (operators).
     ///
+    /// ```no_run
+    /// # async fn example(operator: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// for agent in operator.all_agents().await? {
+    ///     println!("{} {} behind", agent.name, agent.backlog);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `forbidden`.
     pub async fn all_agents(&self) -> Result<Vec<AdminAgentAnswer>> {
@@ -32,6 +41,13 @@ impl Hub {
 
     /// Makes an agent (operators); its API key, which is not shown again.
     ///
+    /// ```no_run
+    /// # async fn example(operator: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let api_key = operator.create_agent("carol").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `forbidden`; `name_taken`, also where this very call made it and the answer, with the key, was lost.
     pub async fn create_agent(&self, name: &str) -> Result<String> {
@@ -39,6 +55,13 @@ impl Hub {
     }
 
     /// As [`Hub::create_agent`], with a role: `agent` or `operator`.
+    ///
+    /// ```no_run
+    /// # async fn example(operator: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let api_key = operator.create_agent_as("carol", Some("operator")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Hub::create_agent`]; `invalid`: no such role.
@@ -57,6 +80,14 @@ impl Hub {
     /// Gives an agent a new API key (operators); the old one ends at once, or after `overlap`. Repeated when an answer is lost: of
     /// several new keys the last holds.
     ///
+    /// ```no_run
+    /// # async fn example(operator: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let overlap = std::time::Duration::from_secs(3600);
+    /// let api_key = operator.rotate_key_of("carol", overlap).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `forbidden`; `not_found`.
     pub async fn rotate_key_of(&self, name: &str, overlap: Duration) -> Result<String> {
@@ -67,6 +98,13 @@ impl Hub {
 
     /// Gives an agent another role (operators): `agent` or `operator`.
     ///
+    /// ```no_run
+    /// # async fn example(operator: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// operator.set_role_of("carol", "operator").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `forbidden`; `not_found`; `last_operator`.
     pub async fn set_role_of(&self, name: &str, role: &str) -> Result<()> {
@@ -75,6 +113,13 @@ impl Hub {
     }
 
     /// Disables an agent, or enables it again (operators).
+    ///
+    /// ```no_run
+    /// # async fn example(operator: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// operator.set_disabled("carol", true).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `forbidden`; `not_found`.

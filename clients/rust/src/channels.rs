@@ -15,6 +15,15 @@ use crate::{
 impl Hub {
     /// Every channel, in the order of their names.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// for channel in hub.channels().await? {
+    ///     println!("{} of {}, member: {}", channel.name, channel.owner, channel.member);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The hub is not reached.
     pub async fn channels(&self) -> Result<Vec<ChannelAnswer>> {
@@ -27,6 +36,14 @@ impl Hub {
     }
 
     /// Makes a channel; its maker is its owner and a member.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// hub.create_channel("team", true).await?;
+    /// hub.add_member("team", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `name_taken`.
@@ -45,6 +62,14 @@ impl Hub {
 
     /// Joins a channel; doing it twice is the same as once.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let joined = hub.join("research").await?;
+    /// println!("told from {} on", joined.acked + 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `not_found`, `not_member` (closed).
     pub async fn join(&self, name: &str) -> Result<MembershipAnswer> {
@@ -53,6 +78,13 @@ impl Hub {
 
     /// Leaves a channel.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// hub.leave("research").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `owner_stays`, `not_found`.
     pub async fn leave(&self, name: &str) -> Result<()> {
@@ -60,6 +92,15 @@ impl Hub {
     }
 
     /// The members of a channel with their keys, for members and operators.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// for member in hub.members("team").await? {
+    ///     println!("{} online: {}", member.name, member.online);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `not_found`, `not_member`.
@@ -74,6 +115,13 @@ impl Hub {
 
     /// Makes an agent a member (owner or operator).
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// hub.add_member("team", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `forbidden`, `not_found`.
     pub async fn add_member(&self, name: &str, agent: &str) -> Result<()> {
@@ -81,6 +129,13 @@ impl Hub {
     }
 
     /// Ends an agent's membership (owner or operator).
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// hub.remove_member("team", "bob").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `forbidden`, `not_found`.

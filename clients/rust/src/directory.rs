@@ -14,6 +14,15 @@ use crate::{
 impl Hub {
     /// Every agent, in the order of their names.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// for peer in hub.peers().await? {
+    ///     println!("{} online: {}", peer.name, peer.online);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The hub is not reached.
     pub async fn peers(&self) -> Result<Vec<AgentAnswer>> {
@@ -26,6 +35,13 @@ impl Hub {
     }
 
     /// One agent. An answer about another one is refused: its keys would be taken for those of this one.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// println!("{}", hub.peer("bob").await?.online);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `not_found`.

@@ -107,6 +107,15 @@ impl Connect {
 
     /// Logs in; makes and publishes the agent's keys if it has none.
     ///
+    /// ```no_run
+    /// # async fn example() -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::{Connect, Profile, seal::Suite};
+    ///
+    /// let hub = Connect::with(Profile::load("bob")?).suite(Suite::XWing).open().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The credentials are refused, the hub is not reached, or the directory has other keys of this agent
     /// ([`crate::Error::KeyConflict`]).
@@ -141,6 +150,14 @@ impl Connect {
 impl Hub {
     /// Connects as the agent of a profile of this machine.
     ///
+    /// ```no_run
+    /// # async fn example() -> agent_hub_client::Result<()> {
+    /// let hub = agent_hub_client::Hub::profile("bob").await?;
+    /// println!("{} at {}", hub.agent(), hub.url());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Profile::load`] and [`Connect::open`].
     pub async fn profile(agent: &str) -> Result<Self> {
@@ -148,6 +165,13 @@ impl Hub {
     }
 
     /// Connects with an address and credentials; the agent's keys are kept in the default folder.
+    ///
+    /// ```no_run
+    /// # async fn example(api_key: &str) -> agent_hub_client::Result<()> {
+    /// let hub = agent_hub_client::Hub::connect("https://hub.example", "bob", api_key).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Connect::open`].
@@ -169,6 +193,17 @@ impl Hub {
     }
 
     /// Everything that is told to this agent, from its durable cursors on; awaiting it begins.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let mut notes = hub.notifications().await?;
+    /// while let Some(note) = notes.next().await? {
+    ///     println!("{} {} {}", note.stream, note.seq, note.from);
+    ///     note.ack().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn notifications(&self) -> Listen {
         Listen::new(self.clone())
     }

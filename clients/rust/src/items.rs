@@ -35,6 +35,18 @@ pub struct InboxQuery {
 impl Hub {
     /// Publishes data as it is; [`Hub::send`] encrypts. Repeated until it is done, refused, or 30 s are over.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::protocol::body::PublishBody;
+    ///
+    /// let (name, data, to) = ("weather".into(), "rain".into(), Some(vec!["bob".into()]));
+    /// let body = PublishBody { name, data, to, ttl: None, one_time: None, reply_to: None };
+    /// let published = hub.publish(&body, Some("weather-of-monday")).await?;
+    /// println!("{}", published.token);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the hub refuses, and what the limits refuse before it.
     pub async fn publish(&self, body: &PublishBody, idempotency_key: Option<&str>) -> Result<PublishAnswer> {
@@ -63,6 +75,14 @@ impl Hub {
 
     /// The item as the hub has it.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub, token: &str) -> agent_hub_client::Result<()> {
+    /// let item = hub.retrieve(token).await?;
+    /// println!("{} {} bytes", item.name, item.data.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `not_found`, `expired`, `withdrawn`, `consumed`.
     pub async fn retrieve(&self, token: &str) -> Result<ItemAnswer> {
@@ -77,6 +97,14 @@ impl Hub {
 
     /// Takes back an item that this agent published.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let sent = hub.send("bob", "not yet").await?;
+    /// hub.withdraw(&sent.token).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `not_found`, `expired`, `consumed`.
     pub async fn withdraw(&self, token: &str) -> Result<()> {
@@ -86,6 +114,16 @@ impl Hub {
 
     /// What became of an item that this agent published: stored, pushed, acked, read, for each address.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let sent = hub.send("bob", "hi").await?;
+    /// for to in hub.status(&sent.token).await?.to {
+    ///     println!("{}/{} acknowledged: {:?}", to.address, to.seq, to.recipient.map(|bob| bob.acked));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `not_found`.
     pub async fn status(&self, token: &str) -> Result<StatusAnswer> {
@@ -93,6 +131,17 @@ impl Hub {
     }
 
     /// What is after the durable cursors, now.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::InboxQuery;
+    ///
+    /// for entry in hub.inbox(&InboxQuery::default()).await?.entries {
+    ///     println!("{} {} {}", entry.seq, entry.from, entry.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `not_found`: not a stream of this agent. `resync`: the position is void.
@@ -107,6 +156,18 @@ impl Hub {
     }
 
     /// As [`Hub::inbox`], but holds until there is an entry or `limit` is over; `None` then.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::InboxQuery;
+    /// use std::time::Duration;
+    ///
+    /// if let Some(inbox) = hub.wait(&InboxQuery::default(), Duration::from_secs(30)).await? {
+    ///     println!("{} came", inbox.entries.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Hub::inbox`].
@@ -136,6 +197,13 @@ impl Hub {
 
     /// Everything up to `seq` in this agent's own stream is done with. Below the cursor nothing moves.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// hub.ack(42).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `beyond_head`.
     pub async fn ack(&self, seq: i64) -> Result<()> {
@@ -143,6 +211,13 @@ impl Hub {
     }
 
     /// The same in any stream of this agent's; given an epoch, refused with `resync` if it is over.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// hub.ack_in("#team", 7, None).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `beyond_head`, `not_found`, `resync`.

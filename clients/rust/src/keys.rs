@@ -21,6 +21,13 @@ pub struct Keys {
 
 impl Hub {
     /// The verbs about keys.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// println!("{}", hub.keys().words()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn keys(&self) -> Keys {
         Keys { hub: self.clone() }
@@ -57,6 +64,13 @@ impl Hub {
 impl Keys {
     /// The agent's own public keys.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// println!("version {}", hub.keys().bundle()?.version);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// It has none yet, or their file cannot be read.
     pub fn bundle(&self) -> Result<Bundle> {
@@ -66,6 +80,13 @@ impl Keys {
 
     /// The agent's own six words: what its peers compare.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// println!("tell your peers, not by the hub: {}", hub.keys().words()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Keys::bundle`].
     pub fn words(&self) -> Result<String> {
@@ -74,6 +95,13 @@ impl Keys {
 
     /// Makes keys if there are none, and sees to it that the directory has them.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// hub.keys().publish().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::KeyConflict`].
     pub async fn publish(&self) -> Result<Bundle> {
@@ -81,6 +109,15 @@ impl Keys {
     }
 
     /// The same; keys that have to be made are of this suite.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::seal::Suite;
+    ///
+    /// hub.keys().publish_as(Suite::XWing).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`Error::KeyConflict`].
@@ -113,6 +150,15 @@ impl Keys {
 
     /// Draws the next version of the agent's keys; peers follow by the chain.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::seal::Suite;
+    ///
+    /// println!("version {}", hub.keys().rotate(Suite::X25519).await?.version);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The file cannot be written, or the hub is not reached: the directory then hears of it at the next [`Keys::publish`].
     pub async fn rotate(&self, suite: Suite) -> Result<Bundle> {
@@ -122,6 +168,15 @@ impl Keys {
     }
 
     /// Draws keys without a chain: every peer that knows the old ones refuses them until it has verified the words.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::seal::Suite;
+    ///
+    /// hub.keys().replace(Suite::X25519).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The file cannot be written, or the hub is not reached.
@@ -134,6 +189,14 @@ impl Keys {
 
     /// What is believed of a peer's keys, after a look at the directory.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let bob = hub.keys().of("bob").await?;
+    /// println!("{} verified: {}", bob.words("bob"), bob.verified);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::NoKeys`], [`Error::Seal`].
     pub async fn of(&self, agent: &str) -> Result<Pin> {
@@ -141,6 +204,13 @@ impl Keys {
     }
 
     /// What is believed of a peer's keys, without a look at the directory.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let is_known = hub.keys().known("bob")?.is_some();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The file cannot be read.
@@ -150,6 +220,13 @@ impl Keys {
 
     /// Compares the six words that a peer says are its own (over a way that is not the hub) with those of the keys in the directory. If they
     /// are the same, these keys are believed from now on, also if they were changed without a chain.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub, told_by_telephone: &str) -> agent_hub_client::Result<()> {
+    /// hub.keys().verify("bob", told_by_telephone).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `invalid`: the words are not the same.

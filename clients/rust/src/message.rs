@@ -56,6 +56,14 @@ impl Message {
 impl Hub {
     /// Retrieves an item and opens it. A sealed one is checked in every respect; a plain one is marked so.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub, token: &str) -> agent_hub_client::Result<()> {
+    /// let message = hub.read(token).await?;
+    /// println!("{} sealed: {}, {}", message.from, message.sealed, message.text());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Hub::retrieve`], and [`Error::Seal`].
     pub async fn read(&self, token: &str) -> Result<Message> {
@@ -74,6 +82,17 @@ impl Hub {
 
     /// As [`Hub::read`], of an entry that was told: what it holds must be what was told of it, by whom and under which name.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// use agent_hub_client::InboxQuery;
+    ///
+    /// for entry in hub.inbox(&InboxQuery::default()).await?.entries {
+    ///     println!("{}", hub.read_entry(&entry).await?.text());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Hub::read`]; [`Error::Seal`] if the hub says now that it is something else.
     pub async fn read_entry(&self, entry: &Notification) -> Result<Message> {
@@ -82,6 +101,13 @@ impl Hub {
 
     /// The same with an idempotency key of the caller's: with it, another process can have the same answer of a one-time item
     /// for 60 seconds.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub, entry: agent_hub_client::protocol::body::Notification) -> agent_hub_client::Result<()> {
+    /// let message = hub.read_entry_with(&entry, "this-job-of-mine").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// As [`Hub::read_entry`].

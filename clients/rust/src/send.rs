@@ -78,6 +78,19 @@ pub struct Sent {
 impl Hub {
     /// Sends a body to agents and channels: encrypted for them and signed. To a channel it is encrypted for its members of now whose keys
     /// are good; [`Sent::left_out`] names the others. It is called `message` unless it is given a name.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let sent = hub.send("bob", "the report").name("report").ttl(3600).await?;
+    /// println!("{}", sent.token);
+    ///
+    /// let sent = hub.send(["#team", "bob"], "for you all").await?;
+    /// for left in &sent.left_out {
+    ///     eprintln!("{} cannot open it: {}", left.agent, left.code);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send(&self, to: impl Into<Addresses>, body: impl Into<Vec<u8>>) -> Send {
         Send {
             hub: self.clone(),

@@ -67,6 +67,17 @@ impl Listen {
 
     /// Is told once when the hub no longer answers, with its address and why, and once when it is back (`None`). Nothing is lost
     /// meanwhile: this is for whoever wonders why nothing comes.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let listen = hub.notifications().watch_hub(|url, away| match away {
+    ///     Some(error) => eprintln!("waiting for {url}: {error}"),
+    ///     None => eprintln!("{url} is back"),
+    /// });
+    /// let mut notes = listen.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn watch_hub(mut self, told: impl Fn(&str, Option<&Error>) + std::marker::Send + Sync + 'static) -> Self {
         self.watch = Some(Watch(Arc::new(told)));
         self
@@ -112,6 +123,16 @@ pub struct Notifications {
 impl Notifications {
     /// The next one; waits for it as long as it takes. `None` after an error.
     ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let mut notes = hub.notifications().await?;
+    /// if let Some(note) = notes.next().await? {
+    ///     println!("{} {}", note.from, note.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What makes coming back useless: the credentials were refused, or the hub speaks another protocol.
     pub async fn next(&mut self) -> Result<Option<Note>> {
@@ -119,6 +140,15 @@ impl Notifications {
     }
 
     /// Where this caller is: from here on, another process would be told what this one was not.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: agent_hub_client::Hub) -> agent_hub_client::Result<()> {
+    /// let here = hub.notifications().await?.positions();
+    /// // Another process goes on from here, whatever is acknowledged.
+    /// let mut notes = hub.notifications().after(here.epoch, here.after).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn positions(&self) -> Positions {
         self.shared.positions()
@@ -170,6 +200,13 @@ impl Deref for Note {
 impl Note {
     /// Retrieves and opens the item.
     ///
+    /// ```no_run
+    /// # async fn example(note: agent_hub_client::Note) -> agent_hub_client::Result<()> {
+    /// println!("{}", note.read().await?.text());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Hub::read`].
     pub async fn read(&self) -> Result<Message> {
@@ -178,6 +215,13 @@ impl Note {
 
     /// The caller is done with this and with everything before it in its stream. Answered when the hub has it on disk.
     ///
+    /// ```no_run
+    /// # async fn example(note: agent_hub_client::Note) -> agent_hub_client::Result<()> {
+    /// note.ack().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Hub::ack`].
     pub async fn ack(&self) -> Result<()> {
@@ -185,6 +229,13 @@ impl Note {
     }
 
     /// An answer to its sender.
+    ///
+    /// ```no_run
+    /// # async fn example(note: agent_hub_client::Note) -> agent_hub_client::Result<()> {
+    /// note.reply("got it").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reply(&self, body: impl Into<Vec<u8>>) -> Send {
         self.hub.send(self.from.as_str(), body).name(self.name.as_str()).reply_to(self.token.as_str())
     }
