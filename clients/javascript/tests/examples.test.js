@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { connect } from "agent-hub";
+import { connect, Hub } from "agent-hub";
 import { profile } from "agent-hub/node";
+import { Keys } from "agent-hub/sealing";
 import { build } from "esbuild";
 import { launch } from "./chromium.js";
 import { TestHub } from "./hub.js";
@@ -130,6 +131,21 @@ test("there are examples in the README, in the docs and in the docstrings", { ti
   const documents = new Set(examples.map(({ name }) => name.split(":")[0]));
   for (const document of ["README.md", "docs/clients.md", "src/connect.js", "src/hub.js"])
     assert.ok(documents.has(document), document);
+});
+
+test("every verb is in an example", { timeout }, () => {
+  const code = examples.map((example) => example.code).join("\n");
+  const verbsOf = (prototype, internal) =>
+    Object.entries(Object.getOwnPropertyDescriptors(prototype))
+      .filter(([name, { value }]) => typeof value === "function" && ![...internal, "constructor"].includes(name))
+      .map(([name]) => name);
+  const verbs = [...verbsOf(Hub.prototype, ["begin"]), ...verbsOf(Object.getPrototypeOf(Hub.prototype), [])];
+  const keys = verbsOf(Keys.prototype, ["hubId", "learn", "believe", "encryptionKey"]).map((name) => `keys.${name}`);
+  assert.ok(verbs.length > 18 && keys.length > 6, `only ${verbs} and ${keys} were found`);
+  assert.deepEqual(
+    [...verbs, ...keys].filter((verb) => !code.includes(`.${verb}(`)),
+    [],
+  );
 });
 
 for (const example of examples) {
