@@ -1,5 +1,6 @@
 // From credentials to a client that is logged in.
 
+import { checkUrl } from "./address.js";
 import { refused } from "./error.js";
 import { Hub } from "./hub.js";
 import { Limits } from "./limits.js";
@@ -12,6 +13,8 @@ import { LIMIT_S, Rest } from "./requests/rest.js";
  *
  * @typedef {object} ConnectOptions
  * @property {string} url The hub's address, such as `https://hub.example.org`.
+ * @property {() => Promise<string | undefined>} [findUrl] Where the hub is now, if it may come back at another address: is asked before each
+ *   new try, and followed to the same host or to this machine. `profile` gives one for the hub of this machine.
  * @property {string} agent The agent's name.
  * @property {string} apiKey Its API key: secret.
  * @property {import("./sealer.js").Sealing} [sealing] What encrypts and decrypts: `sealing()` of `agent-hub/sealing`, or that of a
@@ -21,7 +24,7 @@ import { LIMIT_S, Rest } from "./requests/rest.js";
  * @property {AbortSignal} [signal] Gives up connecting.
  */
 
-const KNOWN = ["url", "agent", "apiKey", "sealing", "limitS", "dataMaxBytes", "signal"];
+const KNOWN = ["url", "findUrl", "agent", "apiKey", "sealing", "limitS", "dataMaxBytes", "signal"];
 
 /**
  * Logs in. With sealing, the agent's keys are made and published at first use.
@@ -40,12 +43,12 @@ const KNOWN = ["url", "agent", "apiKey", "sealing", "limitS", "dataMaxBytes", "s
  */
 export async function connect(options) {
   checkOptions(options, KNOWN);
-  const { agent, apiKey, sealing, limitS = LIMIT_S, dataMaxBytes, signal } = options;
+  const { findUrl, agent, apiKey, sealing, limitS = LIMIT_S, dataMaxBytes, signal } = options;
   if (typeof apiKey !== "string" || !/^[\x21-\x7e]{1,256}$/.test(apiKey)) {
     throw refused("invalid", "`apiKey` must be an API key: visible ASCII characters");
   }
   if (typeof limitS !== "number" || !(limitS > 0)) throw refused("invalid", "`limitS` must be a number of seconds");
-  const rest = new Rest({ url: checkUrl(options.url), agent: checkAgentName(agent), apiKey, limitS });
+  const rest = new Rest({ url: checkUrl(options.url), findUrl, agent: checkAgentName(agent), apiKey, limitS });
   const hub = new Hub(rest, new Limits(dataMaxBytes), sealing);
   try {
     await rest.jwt(signal);
@@ -55,26 +58,4 @@ export async function connect(options) {
     await hub.close();
     throw error;
   }
-}
-
-/**
- * @param {unknown} url
- * @returns {string} The address without a slash at its end.
- */
-function checkUrl(url) {
-  /** @type {URL | undefined} */
-  let parsed;
-  try {
-    parsed = new URL(/** @type {string} */ (url));
-  } catch {
-    // Told below.
-  }
-  // Its text is not told: it may hold credentials.
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw refused("invalid", "`url` must be an address that begins with http:// or https://");
-  }
-  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
-    throw refused("invalid", "`url` must be an address alone, without credentials, query or fragment");
-  }
-  return parsed.origin + parsed.pathname.replace(/\/+$/, "");
 }

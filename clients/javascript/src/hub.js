@@ -62,7 +62,9 @@ export class Hub extends Operator {
     this.#limits = limits;
     this.#sealer = sealing?.attach({
       agent: rest.agent,
-      url: rest.url,
+      get url() {
+        return rest.url;
+      },
       hubId: async () => (await rest.jwt()).hub,
       peer: (name, signal) => rest.call({ path: `/secure/agents/${name}`, signal }, peerAnswer),
       members: (channel, signal) => this.members(channel, { signal }),

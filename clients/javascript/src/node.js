@@ -44,18 +44,20 @@ export async function profile(agent, options = {}) {
   if (!isObject(written) || written.agent !== agent || typeof written.api_key !== "string") {
     throw failed(path, `this is not a profile of ${agent}`);
   }
-  const url = typeof written.hub === "string" ? written.hub : await localHub(folder);
   const { sealing } = await import("./sealing/index.js").catch(withoutPackages);
-  return { url, agent, apiKey: written.api_key, sealing: sealing({ storage: fileStorage(folder, agent), suite }) };
+  const found = { agent, apiKey: written.api_key, sealing: sealing({ storage: fileStorage(folder, agent), suite }) };
+  if (typeof written.hub === "string") return { url: written.hub, ...found };
+  const findUrl = () => localHub(folder);
+  return { url: (await findUrl()) ?? DEFAULT_URL, findUrl, ...found };
 }
 
 /**
- * The address of the hub whose folder this is, as it wrote it when it last started.
+ * The address of the hub whose folder this is, as it wrote it when it last started; `undefined` if it did not.
  *
  * @param {string} folder
  */
 async function localHub(folder) {
-  return (await readText(join(folder, "hub.url")))?.trim() ?? DEFAULT_URL;
+  return (await readText(join(folder, "hub.url")))?.trim();
 }
 
 /**

@@ -108,6 +108,13 @@ export class TestHub {
     await this.serve();
   }
 
+  /** Killed, and started again at an address that it had not before. */
+  async restartElsewhere() {
+    await this.stop();
+    this.url = "";
+    await this.serve();
+  }
+
   /** Closes the clients and ends the hub. */
   async end() {
     await Promise.all(this.#clients.map((client) => client.close()));

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { connect } from "agent-hub";
 import { defaultFolder, fileStorage, profile } from "agent-hub/node";
+import { isAsSafe } from "../src/address.js";
 import { day } from "../src/sealing/seen.js";
 import { TestHub } from "./hub.js";
 
@@ -71,6 +72,33 @@ test("without a profile, or with a damaged one, the error says which file", { ti
   await writeFile(join(folder, "hub.url"), "http://127.0.0.1:4000\n");
   const { url, apiKey } = await profile("alice", { folder });
   assert.deepEqual([url, apiKey], ["http://127.0.0.1:4000", "ahub_x"]);
+});
+
+test("a hub of this machine is found where it comes back", { timeout }, async (t) => {
+  const hub = await TestHub.start(t);
+  const connected = async (name) => {
+    await hub.key(name);
+    const client = await connect(await profile(name, { folder: hub.folder }));
+    t.after(() => client.close());
+    return client;
+  };
+  const [alice, bob] = [await connected("alice"), await connected("bob")];
+  const notes = bob.notifications();
+  await alice.send("bob", "before");
+  await (await notes.next()).value.ack();
+  const before = hub.url;
+  await hub.restartElsewhere();
+  assert.notEqual(hub.url, before);
+  await alice.send("bob", "after");
+  assert.equal((await (await notes.next()).value.read()).text(), "after");
+  assert.deepEqual([alice.url, bob.url], [hub.url, hub.url]);
+});
+
+test("a key goes to no address that is less safe", { timeout }, () => {
+  const safe = (now) => isAsSafe("http://127.0.0.1:3000", now);
+  assert.ok(safe("http://127.0.0.1:4000") && safe("http://[::1]:3000") && safe("http://localhost"));
+  assert.ok(!safe("http://hub.example:3000") && !safe("http://127.0.0.1.evil.example"));
+  assert.ok(isAsSafe("http://10.0.0.5:3000", "http://10.0.0.5:4000"));
 });
 
 test("the folder is that of the environment", { timeout }, () => {

@@ -5,6 +5,11 @@ export type ConnectOptions = {
      */
     url: string;
     /**
+     * Where the hub is now, if it may come back at another address: is asked before each
+     * new try, and followed to the same host or to this machine. `profile` gives one for the hub of this machine.
+     */
+    findUrl?: () => Promise<string | undefined>;
+    /**
      * The agent's name.
      */
     agent: string;

@@ -266,3 +266,22 @@ async def test_no_log_holds_a_key_a_jwt_or_a_body(lone_hub: Start, caplog: pytes
         lines = [line for line in shown.splitlines() for secret in secrets if re.search(secret, line)]
         assert caplog.text
         assert lines == []
+
+
+async def test_a_hub_of_this_machine_is_found_where_it_comes_back(own_hub: Start) -> None:
+    running = own_hub()
+    for name in ("alice", "bob"):
+        running.command("agent", "add", name)
+    async with (
+        agent_hub.connect("alice", folder=running.folder) as a,
+        agent_hub.connect("bob", folder=running.folder) as b,
+    ):
+        async with b.notifications() as notes:
+            await a.send("bob", "before")
+            await (await anext(notes)).ack()
+            before = running.url
+            await asyncio.to_thread(running.restart_elsewhere)
+            assert running.url != before
+            await a.send("bob", "after")
+            assert (await (await anext(notes)).read()).text == "after"
+        assert (a.url, b.url) == (running.url, running.url)

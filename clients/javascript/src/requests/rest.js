@@ -1,5 +1,6 @@
 // Requests: logged in, repeated where that can help, bounded in time.
 
+import { checkUrl, isAsSafe } from "../address.js";
 import { closedError, HubError, unreachable } from "../error.js";
 import { loginAnswer } from "../wire/bodies.js";
 import { Unreadable } from "../wire/shape.js";
@@ -35,16 +36,18 @@ export class Rest {
   #agent;
   #apiKey;
   #limitMs;
+  #findUrl;
   /** @type {Jwt | undefined} */
   #jwt;
   /** @type {Promise<Jwt> | undefined} */
   #login;
   #closing = new AbortController();
 
-  /** @param {{ url: string, agent: string, apiKey: string, limitS: number }} about */
-  constructor({ url, agent, apiKey, limitS }) {
-    /** The hub's address. */
+  /** @param {{ url: string, findUrl?: () => Promise<string | undefined>, agent: string, apiKey: string, limitS: number }} about */
+  constructor({ url, findUrl, agent, apiKey, limitS }) {
+    /** The hub's address. One on this machine may come back at another. */
     this.url = url;
+    this.#findUrl = findUrl;
     this.#agent = agent;
     this.#apiKey = apiKey;
     this.#limitMs = limitS * 1000;
@@ -67,6 +70,16 @@ export class Rest {
   /** Gives up all requests, now and from now on. */
   close() {
     this.#closing.abort(closedError());
+  }
+
+  /** Looks where the hub says that it is now. */
+  async findAgain() {
+    try {
+      const url = checkUrl(await this.#findUrl?.());
+      if (isAsSafe(this.url, url)) this.url = url;
+    } catch {
+      // Nothing new is known.
+    }
   }
 
   /**
@@ -148,6 +161,7 @@ export class Rest {
           } else {
             tries += 1;
             await patience.wait(error);
+            await this.findAgain();
           }
         }
       }
@@ -177,6 +191,7 @@ export class Rest {
           if (error instanceof Unreadable) throw unreachable(this.url, "its answer is not one of an agent-hub");
           if (!(error instanceof HubError) || !mayWorkLater(error)) throw error;
           await patience.wait(error);
+          await this.findAgain();
         }
       }
     } finally {

@@ -200,6 +200,7 @@ export class Session {
     signal.throwIfAborted();
     if (end.kind === "streams") await this.#keepStreams(signal);
     await pauseAfter(end, this.#backoff, signal);
+    if (end.kind === "later") await this.#rest.findAgain();
   }
 
   /**

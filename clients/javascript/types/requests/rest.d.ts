@@ -37,11 +37,12 @@ export type Call = {
 /** One agent's way to its hub by REST. */
 export declare class Rest {
     #private;
-    /** The hub's address. */
+    /** The hub's address. One on this machine may come back at another. */
     url: string;
-    /** @param {{ url: string, agent: string, apiKey: string, limitS: number }} about */
-    constructor({ url, agent, apiKey, limitS }: {
+    /** @param {{ url: string, findUrl?: () => Promise<string | undefined>, agent: string, apiKey: string, limitS: number }} about */
+    constructor({ url, findUrl, agent, apiKey, limitS }: {
         url: string;
+        findUrl?: () => Promise<string | undefined>;
         agent: string;
         apiKey: string;
         limitS: number;
@@ -53,6 +54,8 @@ export declare class Rest {
     get closing(): AbortSignal;
     /** Gives up all requests, now and from now on. */
     close(): void;
+    /** Looks where the hub says that it is now. */
+    findAgain(): Promise<void>;
     /**
      * A JWT that is good for a while; logs in if there is none.
      *

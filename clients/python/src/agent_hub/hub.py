@@ -156,6 +156,6 @@ def connect(
     def core() -> Core:
         own = Files(who.folder, who.credentials.agent) if keys == "files" else None
         vault = None if keys == "none" else Vault(who.credentials.agent, own)
-        return Core(Rest(who.credentials, patience, tls), vault, drawn)
+        return Core(Rest(who.credentials, patience, tls, who.find_url), vault, drawn)
 
     return Connect(core, replace_keys=replace_keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from agent_hub.rest import Credentials
 
 DEFAULT_URL = "http://127.0.0.1:3000"
 """Where a hub is that nobody said anything else about."""
+_HUB_URL = "hub.url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,16 @@ class Profile:
 
     credentials: Credentials
     folder: Path
+    is_elsewhere: bool = True
+    """It names its hub; else it is of the hub of its folder."""
+
+    def find_url(self) -> str | None:
+        """Where the hub of this machine says that it is; `None` if it says nothing, or the profile names its hub."""
+        if self.is_elsewhere:
+            return None
+        with suppress(ProfileError):
+            return (files.read(self.folder / _HUB_URL) or "").strip() or None
+        return None
 
     @classmethod
     def load(cls, agent: str, folder: Path) -> Profile:
@@ -39,7 +51,8 @@ class Profile:
             raise ProfileError(f"{path}: is not a profile") from None
         if name != agent:
             raise ProfileError(f"{path}: is the profile of another agent")
-        return cls(Credentials((url or _local_hub(folder)).rstrip("/"), agent, api_key), folder)
+        credentials = Credentials((url or _local_hub(folder)).rstrip("/"), agent, api_key)
+        return cls(credentials, folder, is_elsewhere=url is not None)
 
 
 def default_folder() -> Path:
@@ -52,4 +65,4 @@ def default_folder() -> Path:
 
 def _local_hub(folder: Path) -> str:
     """The address of the hub whose folder this is, as it wrote it when it last started."""
-    return (files.read(folder / "hub.url") or DEFAULT_URL).strip()
+    return (files.read(folder / _HUB_URL) or DEFAULT_URL).strip()

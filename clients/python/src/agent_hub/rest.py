@@ -9,7 +9,7 @@ import re
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -102,8 +102,14 @@ class _Later(Exception):
 class Rest:
     """One agent's way to its hub by REST."""
 
-    def __init__(self, credentials: Credentials, patience_s: float, tls: ssl.SSLContext | None) -> None:
-        self.credentials = credentials
+    def __init__(
+        self,
+        credentials: Credentials,
+        patience_s: float,
+        tls: ssl.SSLContext | None,
+        find_url: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self.credentials, self._find_url = credentials, find_url
         self.tls = tls
         if tls is None and credentials.url.startswith("https:"):
             self.tls = httpx.create_ssl_context()
@@ -139,6 +145,19 @@ class Rest:
         if self._jwt == refused:
             self._jwt = None
 
+    def find_again(self) -> None:
+        """A hub of this machine may come back at another address: looks where it says that it is.
+
+        The key goes nowhere that is less safe: to the same host, or to this machine.
+        """
+        url = self._find_url()
+        if url is None or not _is_address(url):
+            return
+        found, before = replace(self.credentials, url=url.rstrip("/")), self.credentials
+        known, new = urlsplit(before.url), urlsplit(found.url)
+        if known.scheme == new.scheme and (found.is_local or known.hostname == new.hostname):
+            self.credentials = found
+
     def unreachable(self, why: str) -> Unreachable:
         """The error of a hub that was not reached."""
         return Unreachable(f"the hub at {self.credentials.url} cannot be reached: {why}")
@@ -164,6 +183,7 @@ class Rest:
                         if loop.time() + pause >= end:
                             break
                         await asyncio.sleep(pause)
+                        self.find_again()
         except TimeoutError:
             pass
         raise Closed("the client is closed") if self._closed else last

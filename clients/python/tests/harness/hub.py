@@ -92,6 +92,12 @@ class RunningHub:
         self.kill()
         self.start()
 
+    def restart_elsewhere(self) -> None:
+        """Killed, and started again at an address that it had not before."""
+        self.kill()
+        self._listen = "127.0.0.1:0"
+        self.start()
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(how)

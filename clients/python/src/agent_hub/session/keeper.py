@@ -164,6 +164,7 @@ class Keeper:
                 await self._ask_streams()
             case _:
                 await asyncio.sleep(self._backoff.pause())
+                self._core.rest.find_again()
 
     async def _ask_streams(self) -> None:
         """Which streams are left to the agent."""
