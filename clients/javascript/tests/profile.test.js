@@ -47,7 +47,13 @@ test("a profile says who and where, and its files are its owner's alone", { time
   assert.deepEqual(Object.keys(keys), ["agent", "version", "sign", "enc", "prev", "retired"]);
   assert.equal(keys.enc[0], "xwing");
   const trust = JSON.parse(await readFile(join(profiles, "bob+trust.json"), "utf8"));
-  assert.deepEqual([Object.keys(trust), Object.keys(trust.pins)], [["hub", "pins"], ["alice", "bob"]]);
+  assert.deepEqual(
+    [Object.keys(trust), Object.keys(trust.pins)],
+    [
+      ["hub", "pins"],
+      ["alice", "bob"],
+    ],
+  );
   assert.match(await readFile(join(profiles, seen), "utf8"), /^alice [\w-]{22} [\w-]{22} \d{13}\n$/);
 });
 

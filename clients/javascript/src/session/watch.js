@@ -77,6 +77,7 @@ export class Watch {
       signal.throwIfAborted();
       if (end.kind !== "final") this.#tell({ kind: "away", error: "error" in end ? end.error : undefined });
       await pauseAfter(end, this.#backoff, signal);
+      if (end.kind === "later") await this.#rest.findAgain();
     }
   }
 
