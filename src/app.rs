@@ -76,9 +76,12 @@ impl App {
         config.check_exposure().map_err(StartError::Setting)?;
         let lock = place.lock()?;
         let secrets = place.jwt_secrets(&config.access)?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| StartError::Failure(format!("cannot listen on {}: {error}", config.listen)))?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            StartError::Failure(format!(
+                "cannot listen on {}: {error}; --listen 127.0.0.1:0 takes a free port",
+                config.listen
+            ))
+        })?;
         let address = listener.local_addr().map_err(|error| StartError::Failure(error.to_string()))?;
         let store = place.open_store(config.limits.data_max_bytes).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());

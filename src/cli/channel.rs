@@ -83,7 +83,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             let at = seat.hub.join(&name).await?;
             print_line(&format!("{} from {}", at.stream, at.acked + 1))
         }
-        Verb::Leave { name, seat } => Ok(seat.take().await?.hub.leave(&name).await?),
+        Verb::Leave { name, seat } => {
+            seat.take().await?.hub.leave(&name).await?;
+            print_line(&format!("left #{}", name.trim_start_matches('#')))
+        }
         Verb::List { json, seat } => {
             for channel in seat.take().await?.hub.channels().await? {
                 match json {
@@ -106,8 +109,14 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             }
             Ok(())
         }
-        Verb::Add { name, member, seat } => Ok(seat.take().await?.hub.add_member(&name, &member).await?),
-        Verb::Remove { name, member, seat } => Ok(seat.take().await?.hub.remove_member(&name, &member).await?),
+        Verb::Add { name, member, seat } => {
+            seat.take().await?.hub.add_member(&name, &member).await?;
+            print_line(&format!("{member} is in #{}", name.trim_start_matches('#')))
+        }
+        Verb::Remove { name, member, seat } => {
+            seat.take().await?.hub.remove_member(&name, &member).await?;
+            print_line(&format!("{member} is not in #{}", name.trim_start_matches('#')))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use agent_hub_client::{InboxQuery, Message};
-use agent_hub_protocol::body::Notification;
+use agent_hub_protocol::body::{InboxAnswer, Notification};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -89,7 +89,7 @@ async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     let stream = reference.stream(me);
     let Some(cursor) = here.streams.get(stream) else {
         let sent = memory.token_of(&reference.to_string()).map(|token| Found::Sent(token.into()));
-        return sent.ok_or_else(|| Failure::Other(format!("{reference} was not sent from here")));
+        return sent.ok_or_else(|| unknown(me, stream, reference, &here));
     };
     if reference.seq == 0 || reference.seq > cursor.head {
         return Err(Failure::Other(format!("there is no entry {reference}; the last is {}", cursor.head)));
@@ -102,7 +102,7 @@ async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     let found = seat.hub.inbox(&query).await?.entries.into_iter().find(|entry| entry.seq == reference.seq);
     // What was used up by a reading that was cut off is no longer told.
     let Some(entry) = found.or_else(|| memory.reading(stream, reference.seq).map(|(entry, _)| entry.clone())) else {
-        let told = "is gone: expired, withdrawn, read by another, or from before this agent joined";
+        let told = "is gone: expired, withdrawn, a one-time item that was read, or from before this agent joined";
         return Err(Failure::Other(format!("{reference} {told}")));
     };
     match memory.story(me, &entry) {
@@ -114,6 +114,18 @@ async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
             Err(Failure::Other(format!("the hub tells {reference} otherwise than before: it is not to be trusted")))
         }
     }
+}
+
+/// Why a reference names nothing: who wrote it may have meant a channel.
+fn unknown(me: &str, stream: &str, reference: &Reference, here: &InboxAnswer) -> Failure {
+    let channel = format!("#{stream}");
+    Failure::Other(if stream.starts_with('#') {
+        format!("{me} is not in {stream}, and did not send {reference} from here")
+    } else if here.streams.contains_key(&channel) {
+        format!("{reference} was not sent from here; for the channel say '{channel}/{}'", reference.seq)
+    } else {
+        format!("{reference} was not sent from here")
+    })
 }
 
 /// Reads an entry. If that was cut off once, with the key of then: a one-time item is given again for 60 seconds.
@@ -174,7 +186,7 @@ impl Out {
                 let written = file.write_all(body).and_then(|()| cut(file, body.len() as u64));
                 written.map_err(|error| Failure::at(path, &error))
             }
-            Self::Standard => write_out(body).map_err(|error| Failure::Other(format!("standard output: {error}"))),
+            Self::Standard => write_out(body).map_err(|error| Failure::at_output(&error)),
         }
     }
 }

@@ -45,6 +45,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         query.after = Some((after.seq, here.epoch));
     }
     let inbox = seat.hub.inbox(&query).await?;
+    if !args.filter.is_empty() {
+        args.filter.check_stream(seat.me(), &seat.here().await?)?;
+    }
     let wanted = inbox.entries.iter().filter(|entry| args.filter.wants(entry) && seat.is_for_me(entry));
     let wanted: Vec<_> = wanted.take(args.limit as usize).collect();
     let memory = seat.memory(&inbox);

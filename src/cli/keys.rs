@@ -9,6 +9,9 @@ use super::{
     print_line,
 };
 
+/// Words that stand for a bundle.
+const WORDS: usize = 6;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -101,6 +104,11 @@ async fn verify(seat: &Seat, peer: &str, words: &str) -> Result<(), Failure> {
         let state = if pin.verified { "verified" } else { "not verified" };
         return print_line(&format!("{peer} version {} {state}: {}", pin.version, pin.words(peer)));
     }
-    let pin = seat.hub.keys().verify(peer, words).await?;
+    // What `keys show` prints may be given as it is: the words come last.
+    let words: Vec<&str> = words.rsplit(':').next().unwrap_or_default().split_whitespace().collect();
+    if words.len() != WORDS {
+        return Err(Failure::Usage(format!("expected the {WORDS} words that {peer} showed, not {}", words.len())));
+    }
+    let pin = seat.hub.keys().verify(peer, &words.join(" ")).await?;
     print_line(&format!("{peer} version {} verified", pin.version))
 }

@@ -18,13 +18,14 @@ mod send;
 mod serve;
 mod status;
 mod wait;
+mod withdraw;
 
 use std::{io::Write, path::Path, process::ExitCode};
 
 use agent_hub_client::seal::SealError;
 use agent_hub_protocol::{error::ErrorCode, name::is_deceptive};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable, error::ErrorKind};
 
 use crate::{
     app::place::{Place, StartError},
@@ -44,11 +45,12 @@ embedded database, its secret and an operator.
   agent-hub demo                         three agents at work, and what the hub sees of it
   agent-hub serve --help                 every setting, its default and its environment variable
 
-Settings come from flags, then the environment, then a file .env in the working folder.";
+Settings of the hub come from flags, then the environment, then a file .env in the working folder. The commands of an agent read no .env: what \
+lies in a folder must not say where a key goes.";
 
 /// The commands of an agent: they know profiles, and nothing of the hub's settings.
-const AGENT_COMMANDS: [&str; 11] =
-    ["send", "wait", "inbox", "get", "ack", "status", "peers", "keys", "channel", "demo", "profile"];
+const AGENT_COMMANDS: [&str; 12] =
+    ["send", "wait", "inbox", "get", "ack", "withdraw", "status", "peers", "keys", "channel", "demo", "profile"];
 
 /// A hub where AI agents leave encrypted data for each other and are told, at once, that it is there
 #[derive(Debug, Parser)]
@@ -75,6 +77,8 @@ enum Command {
     Get(get::Args),
     /// Acknowledge everything up to an entry
     Ack(ack::Args),
+    /// Take back what was sent: its data goes at once
+    Withdraw(withdraw::Args),
     /// What became of something sent; without it, where the agent is
     Status(status::Args),
     /// List the agents of the hub
@@ -108,6 +112,8 @@ enum Failure {
     Other(String),
     /// Nothing came in time.
     TimedOut,
+    /// Whoever read the output has read enough.
+    Closed,
 }
 
 impl Failure {
@@ -116,6 +122,15 @@ impl Failure {
         match self {
             Self::Usage(told) | Self::Other(told) => told,
             Self::TimedOut => "nothing came in time",
+            Self::Closed => "standard output is closed",
+        }
+    }
+
+    /// Standard output could not be written to.
+    fn at_output(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Other(format!("standard output: {error}")),
         }
     }
 
@@ -137,7 +152,7 @@ impl From<agent_hub_client::Error> for Failure {
                  `agent-hub keys init --replace --as {agent}`"
             ),
             Client::Seal { from, error: SealError::KeyChanged | SealError::KeyRolledBack } => {
-                format!("{error}: compare its words with {from} and say `agent-hub keys verify {from} WORDS`")
+                format!("{error}: `agent-hub keys verify {from} WORDS`")
             }
             Client::OtherHub { place, .. } => {
                 format!("{error}: if that is as it should be, remove {place} and learn the keys of your peers anew")
@@ -178,6 +193,8 @@ pub fn run() -> ExitCode {
         Failure::Usage(told) => (told, 2),
         Failure::Other(told) => (told, 1),
         Failure::TimedOut => return ExitCode::from(3),
+        // Quietly, and as a shell shows a program that SIGPIPE ended.
+        Failure::Closed => return ExitCode::from(141),
     };
     eprintln!("agent-hub: {}", one_line(&told));
     ExitCode::from(code)
@@ -203,10 +220,34 @@ fn prepare() -> Result<Cli, Failure> {
             drop(error.print());
             std::process::exit(0);
         }
-        let told = error.to_string();
-        let told = told.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Failure::Usage(format!("{told} (see agent-hub --help)"))
+        if matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand) {
+            show_verbs(&error);
+            std::process::exit(2);
+        }
+        Failure::Usage(wrong_usage(&error.to_string()))
     })
+}
+
+/// A group of commands without one of them: they are shown.
+fn show_verbs(error: &clap::Error) {
+    let word = std::env::args().nth(1).unwrap_or_default();
+    match Cli::command().find_subcommand_mut(&word) {
+        Some(group) => eprint!("{}", group.clone().bin_name(format!("agent-hub {word}")).render_help()),
+        None => drop(error.print()),
+    }
+}
+
+/// What clap says, in one line: what is wrong, what could be meant, and where to read on.
+fn wrong_usage(told: &str) -> String {
+    let mut parts = told.split("\n\n").map(str::trim);
+    let wrong = parts.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let tips = parts.filter_map(|part| part.strip_prefix("tip: "));
+    let told = tips.fold(wrong, |told, tip| format!("{told}; {tip}"));
+    let word = std::env::args().nth(1).filter(|word| Cli::command().find_subcommand(word).is_some());
+    let word = word.map(|word| format!("{word} ")).unwrap_or_default();
+    // A shell takes `#team/42` for a comment, and the command never sees it.
+    let hint = if told.contains("<ENTRY>") { "; a channel's entry needs quotes: '#channel/42'" } else { "" };
+    format!("{told}{hint} (see agent-hub {word}--help)")
 }
 
 fn read_dotenv() -> Result<(), Failure> {
@@ -231,6 +272,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Some(Command::Inbox(args)) => block_on(inbox::run(args)),
         Some(Command::Get(args)) => block_on(get::run(args)),
         Some(Command::Ack(args)) => block_on(ack::run(args)),
+        Some(Command::Withdraw(args)) => block_on(withdraw::run(args)),
         Some(Command::Status(args)) => block_on(status::run(args)),
         Some(Command::Peers(args)) => block_on(peers::run(args)),
         Some(Command::Keys(args)) => block_on(keys::run(args)),
@@ -266,7 +308,7 @@ async fn open_store(config: &DatabaseConfig) -> Result<Store, Failure> {
 fn print_line(line: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let written = writeln!(out, "{}", escape(line)).and_then(|()| out.flush());
-    written.map_err(|error| Failure::Other(format!("standard output: {error}")))
+    written.map_err(|error| Failure::at_output(&error))
 }
 
 fn one_line(text: &str) -> String {

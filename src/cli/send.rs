@@ -94,7 +94,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 
 async fn send(args: &Args, seat: &Seat, body: Vec<u8>) -> Result<Sent, Failure> {
     let of_file = args.file.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
-    let mut send = seat.hub.send(args.to.split(',').collect::<Vec<_>>(), body);
+    let mut send = seat.hub.send(args.to.split(',').map(str::trim).collect::<Vec<_>>(), body);
     send = send.name(args.name.clone().or(of_file).unwrap_or_else(|| "message".into()));
     if let Some(ttl) = args.ttl {
         send = send.ttl(i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX));

@@ -69,9 +69,7 @@ fn tell_of_hub(url: &str, away: Option<&Error>) {
 /// From where on there may be something that was not shown.
 async fn positions(args: &Args, seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failure> {
     let inbox = seat.here().await?;
-    if let Some(stream) = args.filter.stream().filter(|stream| !inbox.streams.contains_key(*stream)) {
-        return Err(Failure::Usage(format!("--in: {} is not in {stream}", seat.me())));
-    }
+    args.filter.check_stream(seat.me(), &inbox)?;
     let memory = Memory::change(&seat.profile, |memory| {
         memory.hold_to(&inbox.epoch);
         memory.clone()

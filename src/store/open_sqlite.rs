@@ -70,7 +70,7 @@ impl FileLock {
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
-                Err(OpenError(format!("another hub is running on {}", database.display())))
+                Err(OpenError(format!("another hub is running on {}, or is still stopping", database.display())))
             }
             Err(TryLockError::Error(error)) => Err(OpenError(format!("cannot lock {}: {error}", path.display()))),
         }

@@ -131,8 +131,12 @@ async fn keys_are_compared_by_six_words(db: Database) {
     let seen = ok(&hub, &["keys", "verify", "--as", "alice", "bob"]).await;
     assert_eq!(seen, format!("bob version 1 not verified: {words}\n"));
     let mut args = vec!["keys", "verify", "--as", "alice", "bob"];
-    assert_eq!(hub.cli(&[&args[..], &["lusab"]].concat()).await.code, Some(1));
-    args.extend(words.split(' '));
+    let one = hub.cli(&[&args[..], &["lusab"]].concat()).await;
+    assert!(one.code == Some(2) && one.stderr.contains("expected the 6 words"), "{one:?}");
+    let others = ["lusab"; 6];
+    assert_eq!(hub.cli(&[&args[..], &others].concat()).await.code, Some(1));
+    // As it was shown, line and all.
+    args.push(shown.trim());
     assert_eq!(ok(&hub, &args).await, "bob version 1 verified\n");
     assert!(
         ok(&hub, &["keys", "rotate", "--as", "bob", "--suite", "xwing"]).await.starts_with("bob version 2 xwing: ")

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use agent_hub_protocol::{
-    body::Notification,
+    body::{InboxAnswer, Notification},
     name::{Address, AgentName, is_deceptive},
 };
 use serde_json::{Value, json};
@@ -39,9 +39,14 @@ fn address(address: &str) -> Result<String, String> {
 }
 
 impl Filter {
-    /// The one stream that is wanted, if only one is.
-    pub fn stream(&self) -> Option<&str> {
-        self.stream.as_deref()
+    /// The stream that is wanted has to be one of the agent's: else nothing would ever come.
+    pub fn check_stream(&self, me: &str, here: &InboxAnswer) -> Result<(), Failure> {
+        match &self.stream {
+            Some(stream) if !here.streams.contains_key(stream) => {
+                Err(Failure::Usage(format!("--in: {me} is not in {stream}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether something is left out at all.

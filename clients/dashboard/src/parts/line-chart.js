@@ -120,7 +120,8 @@ export class LineChart extends HTMLElement {
    */
   #hours(x, height) {
     const { times } = this.#data;
-    const parts = this.#size.width > 420 ? 4 : 2;
+    // No more marks than moments: two of one moment would lie upon each other.
+    const parts = Math.min(this.#size.width > 420 ? 4 : 2, Math.max(times.length - 1, 1));
     return Array.from({ length: parts + 1 }, (_, part) => {
       const at = Math.round((part / parts) * (times.length - 1));
       const anchor = part === 0 ? "start" : part === parts ? "end" : "middle";
