@@ -54,7 +54,7 @@ async fn random_faults_cost_the_caller_nothing(db: Database) {
     over.store(true, Ordering::SeqCst);
     publishers.join_all().await;
     let wanted = acknowledged.lock().unwrap().clone();
-    assert!(wanted.len() > 100, "only {} were published: no test of anything", wanted.len());
+    assert!(wanted.len() > 50, "only {} were published: no test of anything", wanted.len());
     for heard in heard.iter().map(|(heard, _)| heard).chain([&again]) {
         let missing = async || wanted.keys().filter(|name| !heard.names().contains_key(*name)).count();
         let begun = Instant::now();
