@@ -101,11 +101,16 @@ pub async fn rotate_key(store: &Store, name: &str, overlap: Duration, actor: &st
 /// Disables or enables an agent.
 ///
 /// # Errors
-/// `not_found`.
+/// `not_found`; `last_operator`.
 pub async fn set_disabled(store: &Store, name: &str, disabled: bool, actor: &str) -> Result<()> {
     let agent = require(store, name).await?;
     let action = if disabled { "agent.disable" } else { "agent.enable" };
-    Ok(store.set_disabled(agent.id, disabled, Audit { actor, action, subject: name, detail: "" }).await?)
+    let audit = Audit { actor, action, subject: name, detail: "" };
+    if store.set_disabled(agent.id, disabled, audit).await? { Ok(()) } else { Err(last_operator()) }
+}
+
+fn last_operator() -> Error {
+    Error::new(ErrorCode::LastOperator, "nobody else could manage the hub: make another operator first")
 }
 
 /// Gives an agent another role.
@@ -116,7 +121,7 @@ pub async fn set_role(store: &Store, name: &str, role: Role, actor: &str) -> Res
     let agent = require(store, name).await?;
     let audit = Audit { actor, action: "agent.role", subject: name, detail: role.as_str() };
     let is_done = store.set_role(agent.id, role, audit).await?;
-    if is_done { Ok(()) } else { Err(Error::of(ErrorCode::LastOperator)) }
+    if is_done { Ok(()) } else { Err(last_operator()) }
 }
 
 /// The agent with this name.

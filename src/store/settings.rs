@@ -42,7 +42,28 @@ impl Store {
     /// # Errors
     /// No answer, or a settings table that was tampered with.
     pub async fn settings(&self) -> Result<Settings> {
+        let rows = self.setting_rows().await?;
+        let has = |name: &[u8]| rows.iter().any(|row| row.0 == name);
+        let is_whole = [HUB_ID, EPOCH, TOKEN_KEY, audit::LAST].into_iter().all(has) && !has(COPY_MARK);
+        // What is whole is only read: a command beside a busy hub takes no locks.
+        if is_whole {
+            return of_rows(&rows);
+        }
+        self.draw_settings().await?;
+        of_rows(&self.setting_rows().await?)
+    }
+
+    async fn draw_settings(&self) -> Result<()> {
         let mut tx = WriteTx::begin(&self.pools).await?;
+        // The control stream first, as whoever changes something locks it.
+        let sql = tx.dialect().insert_ignore("streams (id, address, head)", 3, 1);
+        on_tx!(tx, |conn| sqlx::query(made(&sql))
+            .bind(super::CONTROL)
+            .bind(&b"$control"[..])
+            .bind(0_i64)
+            .execute(conn)
+            .await
+            .map(drop))?;
         // Not a UUID: of 128 bits all have to be random.
         let mut token_key = vec![0; 16];
         aws_lc_rs::rand::fill(&mut token_key).map_err(|_| Fault::of(FaultKind::Other))?;
@@ -52,14 +73,6 @@ impl Store {
             let sql = tx.dialect().insert_ignore("settings (name, value)", 2, 1);
             on_tx!(tx, |conn| sqlx::query(made(&sql)).bind(name).bind(value).execute(conn).await.map(drop))?;
         }
-        let sql = tx.dialect().insert_ignore("streams (id, address, head)", 3, 1);
-        on_tx!(tx, |conn| sqlx::query(made(&sql))
-            .bind(super::CONTROL)
-            .bind(&b"$control"[..])
-            .bind(0_i64)
-            .execute(conn)
-            .await
-            .map(drop))?;
         let marks = on_tx!(tx, |conn| {
             sqlx::query("DELETE FROM settings WHERE name = ?")
                 .bind(COPY_MARK)
@@ -70,20 +83,11 @@ impl Store {
         if marks > 0 {
             draw_epoch(&mut tx).await?;
         }
-        tx.commit().await?;
-        self.read_settings().await
+        tx.commit().await
     }
 
-    async fn read_settings(&self) -> Result<Settings> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> =
-            on_read!(&self.pools, |conn| sqlx::query_as("SELECT name, value FROM settings").fetch_all(conn).await)?;
-        let find = |name: &[u8]| rows.iter().find(|row| row.0 == name).map(|row| row.1.clone());
-        let text = |name: &[u8]| find(name).and_then(|value| String::from_utf8(value).ok());
-        let key = find(TOKEN_KEY).and_then(|value| <[u8; 16]>::try_from(value).ok());
-        match (text(HUB_ID), text(EPOCH), key) {
-            (Some(hub_id), Some(epoch), Some(token_key)) => Ok(Settings { hub_id, epoch, token_key }),
-            _ => Err(Fault::of(FaultKind::Other)),
-        }
+    async fn setting_rows(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        on_read!(&self.pools, |conn| sqlx::query_as("SELECT name, value FROM settings").fetch_all(conn).await)
     }
 
     /// Draws a new epoch, for a database that was restored. The hub must not be running.
@@ -95,6 +99,16 @@ impl Store {
         let epoch = draw_epoch(&mut tx).await?;
         tx.commit().await?;
         Ok(epoch)
+    }
+}
+
+fn of_rows(rows: &[(Vec<u8>, Vec<u8>)]) -> Result<Settings> {
+    let find = |name: &[u8]| rows.iter().find(|row| row.0 == name).map(|row| row.1.clone());
+    let text = |name: &[u8]| find(name).and_then(|value| String::from_utf8(value).ok());
+    let key = find(TOKEN_KEY).and_then(|value| <[u8; 16]>::try_from(value).ok());
+    match (text(HUB_ID), text(EPOCH), key) {
+        (Some(hub_id), Some(epoch), Some(token_key)) => Ok(Settings { hub_id, epoch, token_key }),
+        _ => Err(Fault::of(FaultKind::Other)),
     }
 }
 

@@ -167,6 +167,7 @@ async fn who_is_no_operator_any_more_watches_no_more(db: Database) {
     operator.send(role("agent")).await.ok();
     let own = Request::post("/admin/agents/operator/role").json(&json!({"role": "agent"}));
     operator.send(own.clone()).await.refused(409, "last_operator");
+    operator.send(Request::post("/admin/agents/operator/disable")).await.refused(409, "last_operator");
     tokio::time::sleep(Duration::from_millis(10)).await;
     operator.get("/admin/hub").await.ok();
 }

@@ -111,11 +111,12 @@ pub async fn make(
     edge.hub.make_agent(&who, &body).await.map(axum::Json)
 }
 
-/// Disables an agent: it is let in no more, and its sockets are closed.
+/// Disables an agent: it is let in no more, and its sockets are closed. The last operator stays one.
 #[utoipa::path(
     post, path = "/admin/agents/{name}/disable", tag = "administration", operation_id = "admin_disable_agent",
     params(("name" = String, Path, description = "The agent.")),
     responses((status = 200, description = "It is disabled.", body = OkAnswer)),
+    extensions(("x-codes" = json!(["last_operator"]))),
 )]
 pub async fn disable(
     State(edge): State<Arc<Edge>>,

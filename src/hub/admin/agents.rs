@@ -142,7 +142,7 @@ impl Hub {
     /// Disables or enables an agent.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `last_operator`.
     pub async fn set_disabled(&self, who: &Principal, name: &str, disabled: bool) -> Result<()> {
         set_disabled(&self.store, name, disabled, &who.name).await?;
         self.follow_up().await;

@@ -46,16 +46,21 @@ impl Store {
         .await
     }
 
-    /// Disables or enables an agent.
+    /// Disables or enables an agent; `false`, and nothing changes, if that would leave no enabled operator.
     ///
     /// # Errors
     /// No answer, or an unknown outcome.
-    pub async fn set_disabled(&self, agent: AgentId, disabled: bool, audit: Audit<'_>) -> Result<()> {
+    pub async fn set_disabled(&self, agent: AgentId, disabled: bool, audit: Audit<'_>) -> Result<bool> {
         again(|| async {
             let mut change = Change::begin(self).await?;
+            if disabled && change.is_last_operator(agent).await? {
+                change.give_up().await;
+                return Ok(false);
+            }
             let at = if disabled { Value::from(change.now) } else { Value::Null };
             change.run("UPDATE agents SET disabled_at = ? WHERE id = ?", [at, agent.into()]).await?;
-            change.commit(agent, 0, audit).await
+            change.commit(agent, 0, audit).await?;
+            Ok(true)
         })
         .await
     }
@@ -66,10 +71,8 @@ impl Store {
     /// No answer, or an unknown outcome.
     pub async fn set_role(&self, agent: AgentId, role: Role, audit: Audit<'_>) -> Result<bool> {
         again(|| async {
-            // Under the control stream's head: no other change takes the last one away at the same time.
             let mut change = Change::begin(self).await?;
-            let sql = "SELECT COUNT(*) FROM agents WHERE role = 1 AND disabled_at IS NULL AND id <> ?";
-            if role == Role::Agent && change.number(sql, [agent.into()]).await? == Some(0) {
+            if role == Role::Agent && change.is_last_operator(agent).await? {
                 change.give_up().await;
                 return Ok(false);
             }
@@ -113,6 +116,17 @@ impl Change {
         self.insert_key(id, key).await?;
         self.commit(id, 0, audit).await?;
         Ok(Some(id))
+    }
+
+    /// Whether nobody else could manage the hub. Under the control stream's head, so that no other change takes the others away
+    /// at the same time.
+    async fn is_last_operator(&mut self, agent: AgentId) -> Result<bool> {
+        let sql = "SELECT COUNT(*) FROM agents WHERE id = ? AND role = 1 AND disabled_at IS NULL";
+        if self.number(sql, [agent.into()]).await? == Some(0) {
+            return Ok(false);
+        }
+        let sql = "SELECT COUNT(*) FROM agents WHERE role = 1 AND disabled_at IS NULL AND id <> ?";
+        Ok(self.number(sql, [agent.into()]).await? == Some(0))
     }
 
     async fn insert_key(&mut self, agent: AgentId, hash: &[u8; 32]) -> Result<()> {
