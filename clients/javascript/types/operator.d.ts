@@ -35,6 +35,15 @@ export declare class Operator extends Directory {
      * Asks the hub for what no other verb does, such as the routes of administration; logged in and repeated like every
      * request. The answer is as the hub wrote it: nobody has checked it.
      *
+     * @example
+     * import { connect } from "agent-hub";
+     * import { profile } from "agent-hub/node";
+     *
+     * const hub = await connect(await profile("operator"));
+     * const { agents } = await hub.request("/admin/agents?sort=oldest");
+     * for (const { name, backlog } of agents) console.log(name, backlog);
+     * await hub.close();
+     *
      * @param {string} path With its query.
      * @param {RequestOptions & WaitOptions} [options]
      * @returns {Promise<unknown>}
