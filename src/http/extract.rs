@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use super::Edge;
 use crate::{
     auth::principal::Principal,
+    clock,
     config::Network,
     error::{Error, ErrorCode, Result},
 };
@@ -44,7 +45,7 @@ impl FromRequestParts<Arc<Edge>> for Caller {
         let (key, jwt) = credentials(&parts.headers).ok_or_else(refused)?;
         let who = edge.hub.authenticate(key, jwt).await?;
         if let Some(asker) = parts.extensions.get::<Asker>() {
-            asker.0.get_or_init(|| who.name.clone());
+            asker.0.get_or_init(|| who.clone());
         }
         Ok(Self(who))
     }
@@ -52,7 +53,23 @@ impl FromRequestParts<Arc<Edge>> for Caller {
 
 /// Where a request notes who asks, once that is known.
 #[derive(Debug, Clone, Default)]
-pub struct Asker(pub Arc<OnceLock<Arc<str>>>);
+pub struct Asker(pub Arc<OnceLock<Principal>>);
+
+impl Asker {
+    /// Whether what was shown with the head still holds, and gives as much, now that the body is here: it may have taken half a
+    /// minute, and a revocation takes effect within a second.
+    async fn recheck(&self, edge: &Edge) -> Result<()> {
+        let Some(who) = self.0.get() else { return Ok(()) };
+        let now = edge.hub.recheck(who).await?;
+        if now.ends_at <= clock::now_ms() {
+            return Err(Error::of(ErrorCode::Unauthenticated));
+        }
+        if who.is_operator() && !now.is_operator() {
+            return Err(Error::new(ErrorCode::Forbidden, "the role was taken away meanwhile"));
+        }
+        Ok(())
+    }
+}
 
 /// The API key and the JWT of the headers, if both are there, once each.
 #[must_use]
@@ -156,6 +173,13 @@ impl<T: DeserializeOwned + Default> FromRequest<Arc<Edge>> for OptionalJson<T> {
 
 /// The body's bytes: JSON, not compressed, not larger than it may be, and not slower.
 async fn read_body(request: Request, edge: &Edge) -> Result<Bytes> {
+    let asker = request.extensions().get::<Asker>().cloned().unwrap_or_default();
+    let body = collect_body(request, edge).await?;
+    asker.recheck(edge).await?;
+    Ok(body)
+}
+
+async fn collect_body(request: Request, edge: &Edge) -> Result<Bytes> {
     let most = edge.body_max;
     check_media(request.headers())?;
     let too_large = || Error::new(ErrorCode::TooLarge, format!("a body is at most {most} bytes"));

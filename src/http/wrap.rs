@@ -57,7 +57,7 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             Err(refusal) => refusal.into_response(),
         };
         finish(response.headers_mut(), &id, streamed);
-        asked.count(&edge.hub, &response, asker.0.get().map(|name| &**name), started);
+        asked.count(&edge.hub, &response, asker.0.get().map(|who| &*who.name), started);
         tracing::debug!(status = response.status().as_u16(), took_us = started.elapsed().as_micros(), "answered");
         response
     };

@@ -47,6 +47,7 @@ impl Hub {
         let deadline = Instant::now() + query.wait;
         // First listen, then read: what comes between the two is heard.
         let mut ears = self.registry.open(who.agent, Ear::Waiter, WAITERS_PER_AGENT)?;
+        self.recheck(who).await?;
         self.rows(who, query).await?.iter().for_each(|row| drop(ears.listen(row.stream)));
         loop {
             let answer = self.read_inbox(who, query).await?;

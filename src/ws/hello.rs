@@ -101,7 +101,11 @@ async fn hello(
         Err(error) => return Err((socket, Refusal::Error(id, error))),
     };
     let opened = Session::open(edge.hub.clone(), socket, who, id.clone(), &resume, inline_max, (peer, slot)).await;
-    opened.map_err(|(socket, error)| (socket, Refusal::Error(id, error)))
+    opened.map_err(|(socket, error)| match error.code() {
+        // Revoked meanwhile: as if it had never been let in.
+        ErrorCode::Unauthenticated => (socket, Refusal::Close(error.code().close(), "")),
+        _ => (socket, Refusal::Error(id, error)),
+    })
 }
 
 async fn first_text(edge: &Edge, socket: &mut Socket) -> std::result::Result<Utf8Bytes, Refusal> {

@@ -65,6 +65,8 @@ impl Session {
     }
 
     async fn welcome(&mut self, id: Option<String>, resume: &Resume) -> Result<()> {
+        // From its place in the registry on it is told of revocations; what came between its credentials and that is asked for.
+        self.who = self.hub.recheck(&self.who).await?;
         let mut rows = self.hub.subscriptions(&self.who).await?;
         let known: BTreeSet<String> = rows.iter().map(SubscriptionRow::address).collect();
         if let Some(unknown) = resume.after.keys().find(|stream| !known.contains(*stream)) {

@@ -1,6 +1,7 @@
 //! What ends: keys, JWTs, agents, and the sockets that lived by them. Rows A17–A20.
 
 use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
 
 use crate::harness::*;
 
@@ -13,6 +14,8 @@ on_both![
     a_jwt_that_ends_closes_its_session_unless_refreshed,
     a_refresh_with_a_bad_jwt_closes_the_session,
     a_name_is_never_given_again,
+    who_is_revoked_between_the_upgrade_and_hello_gets_no_session,
+    who_is_revoked_while_its_body_arrives_does_nothing,
 ];
 
 /// One second, and a half for a machine that runs other tests at the same time.
@@ -178,4 +181,40 @@ async fn a_name_is_never_given_again(db: Database) {
     let gone = operator.send(Request::delete("/admin/agents/alice")).await;
     assert!(matches!(gone.status, 404 | 405), "{}", gone.text());
     assert_eq!(alice.try_login().await.status, 401);
+}
+
+// A17, B13
+async fn who_is_revoked_between_the_upgrade_and_hello_gets_no_session(db: Database) {
+    let hub = TestHub::start(db).await;
+    let operator = hub.operator().await;
+    let [alice] = hub.agents(["alice"]).await;
+    let mut socket = alice.open().await;
+    operator.send(Request::post("/admin/agents/alice/disable")).await.ok();
+    socket.send(&json!({"type": "hello"})).await;
+    socket.expect_closed(4401).await;
+}
+
+// A17, B04
+async fn who_is_revoked_while_its_body_arrives_does_nothing(db: Database) {
+    let hub = TestHub::start(db).await;
+    let operator = hub.operator().await;
+    let made = Request::post("/admin/agents").json(&json!({"name": "eve", "role": "operator"}));
+    let key = operator.send(made).await.ok()["api_key"].as_str().expect("a key").to_owned();
+    let eve = TestAgent::login(hub.address(), "eve", &key).await;
+    for (change, status, code) in [("role", 403, "forbidden"), ("disable", 401, "unauthenticated")] {
+        let request = Request::post("/admin/agents").json(&json!({"name": "mallory", "role": "operator"}));
+        let bytes = eve.signed(request).encode("hub", true);
+        let (head, rest) = bytes.split_at(bytes.len() - 5);
+        let mut connection = hub.connection().await;
+        connection.stream.write_all(head).await.expect("the hub reads");
+        // Until the hub has read the head, and asks for the rest.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let body = if change == "role" { json!({"role": "agent"}) } else { json!({}) };
+        let changed = Request::post(&format!("/admin/agents/eve/{change}"));
+        operator.send(if change == "role" { changed.json(&body) } else { changed }).await.ok();
+        connection.stream.write_all(rest).await.expect("the hub reads");
+        connection.read_response(false).await.refused(status, code);
+        operator.send(Request::post("/admin/agents/eve/role").json(&json!({"role": "operator"}))).await.ok();
+    }
+    operator.get("/admin/agents/mallory").await.refused(404, "not_found");
 }
