@@ -296,7 +296,7 @@ pub struct AuditLine {
     pub id: i64,
     /// When.
     pub at: Timestamp,
-    /// Who: an agent, or `command-line`; empty where nobody is known.
+    /// Who: an agent, or `$command-line`; empty where nobody is known.
     pub actor: String,
     /// What, as a dotted verb such as `agent.disable`.
     pub action: String,

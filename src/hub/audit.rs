@@ -7,6 +7,7 @@ use std::sync::{
 };
 
 use agent_hub_protocol::name::AgentName;
+use tokio::sync::Semaphore;
 
 use super::{Hub, traffic::item_name};
 use crate::{
@@ -25,6 +26,8 @@ const AT_ONCE: usize = 500;
 /// Refused logins that get a line of their own, in a second: a flood of guesses must not fill the disk.
 const REFUSED_PER_SECOND: u32 = 20;
 const LOSS_TOLD_EVERY_MS: i64 = 60_000;
+/// Searches of the log that may be under way.
+const SEARCHES_MAX: usize = 2;
 
 /// What waits to be written.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub struct AuditQueue {
     scope: AuditScope,
     lines: Mutex<Vec<NewLine>>,
     refused: Mutex<Refused>,
+    /// Searches that may be under way.
+    pub(super) searches: Semaphore,
     /// When a loss was last told in the log, in milliseconds since the epoch.
     loss_told_at: AtomicI64,
 }
@@ -45,7 +50,13 @@ struct Refused {
 
 impl AuditQueue {
     pub(super) fn new(scope: AuditScope) -> Self {
-        Self { scope, lines: Mutex::default(), refused: Mutex::default(), loss_told_at: AtomicI64::new(0) }
+        Self {
+            scope,
+            lines: Mutex::default(),
+            refused: Mutex::default(),
+            searches: Semaphore::new(SEARCHES_MAX),
+            loss_told_at: AtomicI64::new(0),
+        }
     }
 
     /// Up to so many lines as one transaction takes, and whether more wait.

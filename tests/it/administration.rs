@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
+
 use crate::harness::*;
 
 on_both![
@@ -16,6 +18,8 @@ on_both![
 on_one![
     every_admin_route_is_for_operators,
     a_session_that_is_cut_goes_and_may_come_again,
+    no_session_is_cut_without_a_line_in_the_log,
+    a_session_of_before_a_restart_names_no_other,
     sessions_are_listed_in_pages,
     the_hub_describes_itself_and_its_last_hour,
 ];
@@ -213,6 +217,42 @@ async fn a_session_that_is_cut_goes_and_may_come_again(db: Database) {
     let audit = operator.get("/admin/audit?action=session.cut").await.ok();
     let [line] = &list(&audit, "lines")[..] else { panic!("{audit}") };
     assert_eq!((&line["actor"], &line["subject"], &line["detail"]), (&json!("operator"), &json!("alice"), &json!(id)));
+}
+
+// N10
+async fn no_session_is_cut_without_a_line_in_the_log(db: Database) {
+    let hub = TestHub::start(db).await;
+    let operator = hub.operator().await;
+    let [alice] = hub.agents(["alice"]).await;
+    let mut cut = 0;
+    for wait_ms in 0..10 {
+        let mut socket = alice.connect().await;
+        let sessions = operator.get("/admin/sessions?agent=alice").await.ok();
+        let id = list(&sessions, "sessions")[0]["session"].as_str().expect("an id").to_owned();
+        // Whoever asks hangs up, at one moment or another: before it is heard, or while it is done.
+        let request = operator.signed(Request::delete(&format!("/admin/sessions/{id}")));
+        let mut connection = hub.connection().await;
+        connection.stream.write_all(&request.encode("hub", true)).await.expect("the hub reads");
+        tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+        drop(connection);
+        cut += usize::from(socket.next_within(Duration::from_millis(500)).await.is_some());
+    }
+    assert!(cut > 0, "none was heard");
+    let audit = operator.get("/admin/audit?action=session.cut").await.ok();
+    assert!(list(&audit, "lines").len() >= cut, "{cut} were cut: {audit}");
+}
+
+async fn a_session_of_before_a_restart_names_no_other(db: Database) {
+    let mut hub = TestHub::start(db).await;
+    let [alice] = hub.agents(["alice"]).await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let _socket = alice.connect().await;
+        let sessions = hub.operator().await.get("/admin/sessions").await.ok();
+        ids.push(list(&sessions, "sessions")[0]["session"].clone());
+        hub.restart().await;
+    }
+    assert_ne!(ids[0], ids[1]);
 }
 
 async fn sessions_are_listed_in_pages(db: Database) {

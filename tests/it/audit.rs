@@ -59,7 +59,7 @@ async fn what_agents_and_operators_do_is_logged(db: Database) {
     let logins = wait_for(&operator, "login", 4).await;
     assert!(logins.iter().all(|login| login["detail"] == "127.0.0.1"), "{logins:?}");
     let made = lines(&operator, "action=agent.create&subject=operator").await;
-    assert_eq!((&made[0]["actor"], &made[0]["detail"]), (&json!("first-start"), &json!("operator")));
+    assert_eq!((&made[0]["actor"], &made[0]["detail"]), (&json!("$first-start"), &json!("operator")));
 }
 
 // N09

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Who did it, in the audit log.
-const ACTOR: &str = "command-line";
+const ACTOR: &str = "$command-line";
 /// Agents read at a time.
 const PAGE: u32 = 500;
 

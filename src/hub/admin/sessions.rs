@@ -1,5 +1,7 @@
 //! Live sessions of this node, for operators.
 
+use std::sync::Arc;
+
 use agent_hub_protocol::{
     admin::{SessionAnswer, SessionsAnswer},
     time::Timestamp,
@@ -49,12 +51,19 @@ impl Hub {
     ///
     /// # Errors
     /// `not_found`: no such session on this node.
-    pub async fn cut_session(&self, who: &Principal, session: &str) -> Result<()> {
+    pub async fn cut_session(self: &Arc<Self>, who: &Principal, session: &str) -> Result<()> {
         let not_found = || Error::new(ErrorCode::NotFound, "there is no such session");
-        let agent = session_id(session).and_then(|id| self.registry.cut(id)).ok_or_else(not_found)?;
-        let agent = self.directory.name(agent).await?;
-        let audit = Audit { actor: &who.name, action: "session.cut", subject: &agent, detail: session };
-        Ok(self.store.note(audit).await?)
+        let id = session_id(session).ok_or_else(not_found)?;
+        let agent = self.directory.name(self.registry.owner(id).ok_or_else(not_found)?).await?;
+        let (hub, actor, session) = (self.clone(), who.name.clone(), session.to_owned());
+        // The line first, and whether or not whoever asked waits for it: no cut without one.
+        let cutting = tokio::spawn(async move {
+            let audit = Audit { actor: &actor, action: "session.cut", subject: &agent, detail: &session };
+            hub.store.note(audit).await?;
+            hub.registry.cut(id);
+            Ok(())
+        });
+        cutting.await.unwrap_or_else(|bug| Err(Error::of(ErrorCode::Internal).because(bug)))
     }
 }
 

@@ -16,6 +16,7 @@ use dashmap::{DashMap, mapref::entry::Entry as Slot};
 
 use super::traffic::Traffic;
 use crate::{
+    clock,
     error::{Error, ErrorCode, Result},
     store::{AgentId, StreamId},
     telemetry::metrics::Metrics,
@@ -49,7 +50,8 @@ impl Registry {
             traffic: Traffic::new(metrics),
             streams: DashMap::new(),
             agents: DashMap::new(),
-            next_id: AtomicU64::new(1),
+            // Rising through restarts: a page from before must not name another's session.
+            next_id: AtomicU64::new(clock::now_ms().unsigned_abs() << 20),
             closing: AtomicBool::new(false),
         }
     }

@@ -1,8 +1,12 @@
 //! The live sessions, as operators see them. They are found by a walk over everything there is: nothing is kept for it.
 
-use std::{collections::HashMap, net::IpAddr, sync::atomic::Ordering};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, atomic::Ordering},
+};
 
-use super::{Ear, Registry};
+use super::{Ear, Listener, Registry};
 use crate::store::{AgentId, StreamId};
 
 /// A live session.
@@ -49,7 +53,7 @@ impl Registry {
         found
     }
 
-    fn of_agent(&self, listeners: &[std::sync::Arc<super::Listener>], after: u64) -> Vec<LiveSession> {
+    fn of_agent(&self, listeners: &[Arc<Listener>], after: u64) -> Vec<LiveSession> {
         let sessions = listeners.iter().filter(|listener| listener.id > after);
         let live = sessions.filter_map(|listener| match listener.ear {
             Ear::Session { peer, .. } => Some(LiveSession {
@@ -86,14 +90,21 @@ impl Registry {
         own.filter(|(_, written)| written.load(Ordering::Relaxed) >= seq).map(|(listener, _)| listener.id).collect()
     }
 
-    /// Tells a session to end; whose it was, if there was one.
+    /// Whose session this is.
     #[must_use]
-    pub fn cut(&self, id: u64) -> Option<AgentId> {
-        let found = self
-            .agents
-            .iter()
-            .find_map(|of| of.iter().find(|listener| listener.id == id && listener.ear.is_session()).cloned())?;
-        found.cut();
-        Some(found.agent)
+    pub fn owner(&self, id: u64) -> Option<AgentId> {
+        self.session(id).map(|listener| listener.agent)
+    }
+
+    /// Tells a session to end, if it is still there.
+    pub fn cut(&self, id: u64) {
+        if let Some(listener) = self.session(id) {
+            listener.cut();
+        }
+    }
+
+    fn session(&self, id: u64) -> Option<Arc<Listener>> {
+        let is_it = |listener: &&Arc<Listener>| listener.id == id && listener.ear.is_session();
+        self.agents.iter().find_map(|of| of.iter().find(is_it).cloned())
     }
 }

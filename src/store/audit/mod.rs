@@ -13,7 +13,7 @@ use super::{
     dialect::{made, pieces},
     fault::Result,
     pool::on_read,
-    script::{Script, Value},
+    script::{Script, Value, bind},
 };
 
 /// Longest detail of a line, in bytes; what is longer is cut.
@@ -102,37 +102,39 @@ pub(super) fn write<'a>(script: &mut Script<'a>, lines: &[NewLine]) {
 }
 
 impl Store {
-    /// The lines that are asked for, the newest first, at most `limit`.
+    /// The lines that are asked for, the newest first, at most `limit`. They are found by number, from the newest on: a condition
+    /// that is not asked for is left out, and the index of the times is kept from being used, which would sort the whole log.
     ///
     /// # Errors
     /// No answer.
     pub async fn audit_lines(&self, search: &Search, limit: u32) -> Result<Vec<LineRow>> {
         let (low, high) = range(&search.action);
-        // Each condition is there in every search, so that one statement serves them all; the newest are found by number.
-        let sql = "SELECT seq, at, actor, action, subject, detail FROM audit_log \
-             WHERE seq < ? AND at >= ? AND at < ? AND (? = '' OR actor = ?) AND action >= ? AND action < ? \
-             AND (? = '' OR subject = ?) ORDER BY seq DESC LIMIT ?";
-        on_read!(&self.pools, |conn| sqlx::query_as(made(sql))
-            .bind(search.before.unwrap_or(i64::MAX))
-            .bind(search.since.unwrap_or(i64::MIN))
-            .bind(search.until.unwrap_or(i64::MAX))
-            .bind(search.actor.as_str())
-            .bind(search.actor.as_bytes())
-            .bind(low.as_bytes())
-            .bind(&high[..])
-            .bind(search.subject.as_str())
-            .bind(search.subject.as_bytes())
-            .bind(i64::from(limit))
-            .fetch_all(conn)
-            .await)
+        let mut wanted: Vec<(&str, Value<'_>)> = Vec::new();
+        wanted.extend(search.before.map(|seq| ("seq < ?", seq.into())));
+        wanted.extend(search.since.map(|at| ("at + 0 >= ?", at.into())));
+        wanted.extend(search.until.map(|at| ("at + 0 < ?", at.into())));
+        let texts = [("actor = ?", &search.actor), ("subject = ?", &search.subject)];
+        wanted.extend(
+            texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(sql, text)| (sql, text.as_str().into())),
+        );
+        if !search.action.is_empty() {
+            wanted.extend([("action >= ?", low.into()), ("action < ?", Value::from(high))]);
+        }
+        let (conditions, mut values): (Vec<&str>, Vec<Value<'_>>) = wanted.into_iter().unzip();
+        let conditions = if conditions.is_empty() { "1 = 1".to_owned() } else { conditions.join(" AND ") };
+        values.push(i64::from(limit).into());
+        let sql = format!(
+            "SELECT seq, at, actor, action, subject, detail FROM audit_log WHERE {conditions} ORDER BY seq DESC LIMIT ?"
+        );
+        on_read!(&self.pools, |conn| {
+            let rows = bind(sqlx::query(made(&sql)), values.clone()).fetch_all(conn).await;
+            rows.and_then(|rows| rows.iter().map(LineRow::from_row).collect::<sqlx::Result<Vec<LineRow>>>())
+        })
     }
 }
 
 /// The verbs that `action` stands for, as a half-open range of bytes.
 fn range(action: &str) -> (&str, Vec<u8>) {
-    if action.is_empty() {
-        return ("", vec![0xFF]);
-    }
     let mut high = action.as_bytes().to_vec();
     if action.ends_with('.') {
         high.push(0xFF);

@@ -19,7 +19,7 @@ impl Store {
     /// No answer, or an unknown outcome.
     pub async fn create_first_operator(&self, name: &str, key: &[u8; 32]) -> Result<Option<AgentId>> {
         let detail = Role::Operator.as_str();
-        let audit = Audit { actor: "first-start", action: "agent.create", subject: name, detail };
+        let audit = Audit { actor: "$first-start", action: "agent.create", subject: name, detail };
         again(|| async {
             let mut change = Change::begin(self).await?;
             if change.number("SELECT id FROM agents WHERE role = 1 LIMIT 1", []).await?.is_some() {

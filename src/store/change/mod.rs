@@ -23,7 +23,7 @@ use super::{
 /// Who changes what, for the audit log.
 #[derive(Debug, Clone, Copy)]
 pub struct Audit<'a> {
-    /// Who: an agent's name, or `command-line`.
+    /// Who: an agent's name, or what no agent can be called: `$command-line`, `$first-start`.
     pub actor: &'a str,
     /// A dotted verb such as `agent.disable`.
     pub action: &'static str,

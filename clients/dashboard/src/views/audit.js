@@ -161,7 +161,7 @@ function columns() {
       id: "actor",
       label: "Who",
       show: ({ actor }) =>
-        ADDRESS.test(actor) && actor !== "command-line" ? addressLink(actor) : inert(actor || "nobody known", "soft"),
+        ADDRESS.test(actor) ? addressLink(actor) : inert(actor || "nobody known", "soft"),
     },
     {
       id: "action",
