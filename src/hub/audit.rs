@@ -41,11 +41,13 @@ pub struct AuditQueue {
     loss_told_at: AtomicI64,
 }
 
-/// Refused logins of the current second.
+/// Refused logins of the current second, and those that are still to be told of as one.
 #[derive(Debug, Default)]
 struct Refused {
     second: i64,
     count: u32,
+    /// Beyond those that get a line.
+    untold: u32,
 }
 
 impl AuditQueue {
@@ -85,16 +87,24 @@ impl AuditQueue {
         fits
     }
 
-    /// Whether one more refused login gets a line in this second; and how many of a second before got none.
-    fn admit_refused(&self, now: i64) -> (bool, u32) {
+    /// Whether one more refused login gets a line in this second.
+    fn admit_refused(&self, now: i64) -> bool {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut untold = 0;
         if refused.second != now / 1000 {
-            untold = refused.count.saturating_sub(REFUSED_PER_SECOND);
-            *refused = Refused { second: now / 1000, count: 0 };
+            let untold = refused.untold;
+            *refused = Refused { second: now / 1000, count: 0, untold };
         }
         refused.count += 1;
-        (refused.count <= REFUSED_PER_SECOND, untold)
+        if refused.count > REFUSED_PER_SECOND {
+            refused.untold += 1;
+        }
+        refused.count <= REFUSED_PER_SECOND
+    }
+
+    /// How many refused logins of seconds that are over got no line, since this was last asked.
+    fn take_untold(&self, now: i64) -> u32 {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.second == now / 1000 { 0 } else { std::mem::take(&mut refused.untold) }
     }
 }
 
@@ -109,14 +119,18 @@ impl Hub {
     }
 
     pub(super) fn audit_refused_login(&self, name: &str, from: std::net::IpAddr) {
-        let (told, untold) = self.audit.admit_refused(clock::now_ms());
-        if untold > 0 {
-            self.audit_later("", "login.refused", String::new(), format!("and {untold} more in one second"));
-        }
-        if told {
+        if self.audit.admit_refused(clock::now_ms()) {
             // What is no name may be anything, a key too.
             let name = if AgentName::parse(name).is_ok() { name } else { "" };
             self.audit_later("", "login.refused", name.to_owned(), from.to_string());
+        }
+    }
+
+    /// The refused logins that got no line of their own, as one.
+    pub(super) fn audit_untold(&self) {
+        let untold = self.audit.take_untold(clock::now_ms());
+        if untold > 0 {
+            self.audit_later("", "login.refused", String::new(), format!("and {untold} more"));
         }
     }
 

@@ -129,7 +129,11 @@ impl Hub {
             (COLUMNS[index].to_owned(), values.collect())
         };
         let series: BTreeMap<_, _> = (0..COLUMNS.len()).map(column).collect();
-        HistoryAnswer { interval_s: EVERY.as_secs() as u32, until: Timestamp(kept.until), series }
+        HistoryAnswer {
+            interval_s: EVERY.as_secs() as u32,
+            until: Timestamp(if kept.samples.is_empty() { self.started_at } else { kept.until }),
+            series,
+        }
     }
 
     /// Sets the gauges that are not counted as things happen.

@@ -83,6 +83,7 @@ pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken, _writer
     loop {
         let pause = if more { MORE_EVERY } else { READS_EVERY };
         let stopped = stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
+        hub.audit_untold();
         let (audit, rest) = hub.audit.take();
         more = rest;
         let behind = Behind { reads: hub.marks.take_reads(), seen: hub.marks.take_seen(), audit };

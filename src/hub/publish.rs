@@ -21,6 +21,7 @@ use crate::{
     error::{Error, ErrorCode, Result},
     store::{
         ItemId, StreamId,
+        audit::DETAIL_MAX_BYTES,
         batch::{IdempotencyKey, NewItem},
     },
     telemetry::traces,
@@ -225,8 +226,20 @@ pub fn check_idempotency_key(key: &str) -> Result<()> {
     Err(Error::new(ErrorCode::BadRequest, told))
 }
 
+/// The addresses for the audit log; those that do not fit into a line are counted.
 fn join(addresses: &[Arc<str>]) -> String {
-    addresses.iter().map(|address| &**address).collect::<Vec<_>>().join(" ")
+    const ROOM: usize = DETAIL_MAX_BYTES - " and 64 more".len();
+    let mut told = String::new();
+    for (index, address) in addresses.iter().enumerate() {
+        if told.len() + 1 + address.len() > ROOM {
+            return format!("{told} and {} more", addresses.len() - index);
+        }
+        if index > 0 {
+            told.push(' ');
+        }
+        told.push_str(address);
+    }
+    told
 }
 
 /// What the client wrote, fit to be shown: short, and without control characters.

@@ -97,7 +97,7 @@ impl Hub {
                 }
             }
         }
-        let logs = [(Log::Idempotency, IDEMPOTENCY_MS), (Log::Changes, CHANGES_MS), (Log::Audit, self.limits.audit_ms)];
+        let logs = [(Log::Idempotency, IDEMPOTENCY_MS), (Log::Changes, CHANGES_MS)];
         for (log, kept_ms) in logs {
             loop {
                 match self.store.sweep_log(log, now - kept_ms).await {
@@ -107,6 +107,16 @@ impl Hub {
                         tracing::warn!(%fault, "a sweep of the logs failed; the next round does it");
                         return;
                     }
+                }
+            }
+        }
+        while !stop.is_cancelled() {
+            match self.store.sweep_audit(now - self.limits.audit_ms).await {
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => break,
+                Err(fault) => {
+                    tracing::warn!(%fault, "a sweep of the audit log failed; the next round does it");
+                    return;
                 }
             }
         }

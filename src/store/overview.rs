@@ -79,6 +79,9 @@ impl ChannelOverviewRow {
     }
 }
 
+/// Streams whose next entry was swept that are looked at one by one.
+const AWAY_MAX: i64 = 100;
+
 /// The order in which agents are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -138,7 +141,20 @@ impl Store {
             "SELECT CAST(COALESCE(SUM(t.head - s.acked), 0) AS SIGNED), MIN(i.created_at) {BEHIND} \
              JOIN agents a ON a.id = s.agent AND a.disabled_at IS NULL"
         );
-        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).fetch_one(conn).await)
+        let (backlog, mut oldest): (i64, Option<i64>) =
+            on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).fetch_one(conn).await)?;
+        // Whoever has been away for longer than items are kept: its next entry is gone, the oldest that is there is behind it.
+        let sql = format!(
+            "SELECT s.stream, s.acked {BEHIND} JOIN agents a ON a.id = s.agent AND a.disabled_at IS NULL \
+             WHERE i.created_at IS NULL LIMIT ?"
+        );
+        let away: Vec<(StreamId, i64)> =
+            on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(AWAY_MAX).fetch_all(conn).await)?;
+        for (stream, acked) in away {
+            let published = self.published_after(stream, acked).await?;
+            oldest = oldest.into_iter().chain(published).min();
+        }
+        Ok((backlog, oldest))
     }
 
     /// Where an agent stands in each of its streams, its own first.

@@ -44,7 +44,7 @@ impl Store {
     pub async fn settings(&self) -> Result<Settings> {
         let rows = self.setting_rows().await?;
         let has = |name: &[u8]| rows.iter().any(|row| row.0 == name);
-        let is_whole = [HUB_ID, EPOCH, TOKEN_KEY, audit::LAST].into_iter().all(has) && !has(COPY_MARK);
+        let is_whole = [HUB_ID, EPOCH, TOKEN_KEY, audit::LAST, audit::SWEPT].into_iter().all(has) && !has(COPY_MARK);
         // What is whole is only read: a command beside a busy hub takes no locks.
         if is_whole {
             return of_rows(&rows);
@@ -67,8 +67,13 @@ impl Store {
         // Not a UUID: of 128 bits all have to be random.
         let mut token_key = vec![0; 16];
         aws_lc_rs::rand::fill(&mut token_key).map_err(|_| Fault::of(FaultKind::Other))?;
-        let fresh: [(&[u8], Vec<u8>); 4] =
-            [(HUB_ID, random_id()), (EPOCH, random_id()), (TOKEN_KEY, token_key), (audit::LAST, vec![0; 32])];
+        let fresh: [(&[u8], Vec<u8>); 5] = [
+            (HUB_ID, random_id()),
+            (EPOCH, random_id()),
+            (TOKEN_KEY, token_key),
+            (audit::LAST, vec![0; 32]),
+            (audit::SWEPT, vec![0; 32]),
+        ];
         for (name, value) in fresh {
             let sql = tx.dialect().insert_ignore("settings (name, value)", 2, 1);
             on_tx!(tx, |conn| sqlx::query(made(&sql)).bind(name).bind(value).execute(conn).await.map(drop))?;

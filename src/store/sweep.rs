@@ -120,8 +120,6 @@ pub enum Log {
     Idempotency,
     /// The control stream.
     Changes,
-    /// Who administered what.
-    Audit,
 }
 
 impl Log {
@@ -129,7 +127,6 @@ impl Log {
         match self {
             Self::Idempotency => ("idempotency", "created_at"),
             Self::Changes => ("changes", "at"),
-            Self::Audit => ("audit_log", "at"),
         }
     }
 }

@@ -121,7 +121,7 @@ impl Run {
                 kind => {
                     tracing::error!(%fault, members = members.len(), "a batch was not stored");
                     self.setting.metrics.batches_failed.inc();
-                    self.setting.metrics.audit_lost.inc_by(members.behind.audit.len() as u64);
+                    self.lose(&members);
                     let code = Error::from(fault).code();
                     members.refuse(code);
                     match kind {
@@ -141,6 +141,13 @@ impl Run {
         while let Ok(job) = self.jobs.try_recv() {
             queued.add(job);
         }
+        self.lose(&queued);
         queued.refuse(code);
+    }
+
+    /// Counts what was to be written behind and is not.
+    fn lose(&self, members: &Members) {
+        self.setting.metrics.audit_lost.inc_by(members.behind.audit.len() as u64);
+        self.setting.metrics.readings_lost.inc_by(members.behind.reads.len() as u64);
     }
 }

@@ -12,6 +12,8 @@ pub type Link = [u8; 32];
 
 /// Where the last hash stands in `settings`.
 pub const LAST: &[u8] = b"audit_chain";
+/// Where the hash of the last line that was swept stands there.
+pub const SWEPT: &[u8] = b"audit_swept";
 
 /// SHA-256 over the hash of the line before (32 bytes), the time (8 bytes, big-endian), and each text behind its length (4 bytes,
 /// big-endian): actor, action, subject, detail.
@@ -39,9 +41,8 @@ struct LinkRow {
 }
 
 impl LinkRow {
-    fn follows(&self, before: &[u8]) -> bool {
-        let before = before.try_into().unwrap_or_default();
-        link(&before, self.at, [&self.actor, &self.action, &self.subject, &self.detail]) == self.chain[..]
+    fn follows(&self, before: &Link) -> bool {
+        link(before, self.at, [&self.actor, &self.action, &self.subject, &self.detail]) == self.chain[..]
     }
 }
 
@@ -57,7 +58,8 @@ pub enum Verdict {
         /// The last hash, in hexadecimal.
         last: String,
     },
-    /// This line does not follow from the one before: either was changed, or a line between them was taken out.
+    /// This line does not follow from the one before, or, the first, from what was swept: either was changed, or a line between
+    /// them was taken out.
     BrokenAt(i64),
     /// The last lines were taken out, or changed.
     CutOff,
@@ -69,36 +71,46 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn verify_audit(&self) -> Result<Verdict> {
-        // The last hash first: what is written meanwhile only makes the chain longer.
-        let last = self.last_link().await?;
-        let (mut lines, mut since, mut passed_last) = (0, None, last == Link::default());
-        let mut before: Option<LinkRow> = None;
         loop {
-            let after = before.as_ref().map_or(0, |row| row.seq);
+            let swept = self.noted_link(SWEPT).await?;
+            let verdict = self.follow_chain(swept).await?;
+            // What is swept meanwhile is missing, and is no fault.
+            if matches!(verdict, Verdict::Whole { .. }) || self.noted_link(SWEPT).await? == swept {
+                return Ok(verdict);
+            }
+        }
+    }
+
+    async fn follow_chain(&self, swept: Link) -> Result<Verdict> {
+        // The last hash first: what is written meanwhile only makes the chain longer.
+        let last = self.noted_link(LAST).await?;
+        let (mut lines, mut since, mut after) = (0, None, 0);
+        let (mut before, mut passed_last) = (swept, last == swept);
+        loop {
             let rows = self.links(after).await?;
             if rows.is_empty() {
                 break;
             }
             for row in rows {
-                if before.as_ref().is_some_and(|before| !row.follows(&before.chain)) {
+                if !row.follows(&before) {
                     return Ok(Verdict::BrokenAt(row.seq));
                 }
                 lines += 1;
                 since = since.or(Some(row.at));
-                passed_last |= row.chain[..] == last;
-                before = Some(row);
+                before = row.chain[..].try_into().unwrap_or_default();
+                passed_last |= before == last;
+                after = row.seq;
             }
         }
         if !passed_last {
             return Ok(Verdict::CutOff);
         }
-        let last = before.map_or(last.to_vec(), |row| row.chain);
-        Ok(Verdict::Whole { lines, since, last: last.iter().map(|byte| format!("{byte:02x}")).collect() })
+        Ok(Verdict::Whole { lines, since, last: before.iter().map(|byte| format!("{byte:02x}")).collect() })
     }
 
-    async fn last_link(&self) -> Result<Link> {
+    async fn noted_link(&self, name: &[u8]) -> Result<Link> {
         let found: Option<Vec<u8>> = on_read!(&self.pools, |conn| {
-            sqlx::query_scalar("SELECT value FROM settings WHERE name = ?").bind(LAST).fetch_optional(conn).await
+            sqlx::query_scalar("SELECT value FROM settings WHERE name = ?").bind(name).fetch_optional(conn).await
         })?;
         Ok(found.and_then(|value| value.try_into().ok()).unwrap_or_default())
     }

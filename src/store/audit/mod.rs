@@ -6,7 +6,7 @@ mod chain;
 use sqlx::FromRow;
 
 pub use chain::Verdict;
-pub(super) use chain::{LAST, Link, link};
+pub(super) use chain::{LAST, Link, SWEPT, link};
 
 use super::{
     ItemId, Store,

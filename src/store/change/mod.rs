@@ -2,9 +2,10 @@
 //! changes, by whatever node or command, have one order; every node reads them in that order.
 //!
 //! - here: a change under way, its entry in the control stream and the audit log;
-//! - [`agents`]: agents and their keys; [`channels`]: channels and memberships.
+//! - [`agents`]: agents and their keys; [`channels`]: channels and memberships; [`audit`]: the log.
 
 mod agents;
+mod audit;
 mod channels;
 
 use std::time::{Duration, Instant};
@@ -13,7 +14,6 @@ use sqlx::FromRow;
 
 use super::{
     AgentId, CONTROL, Store, StreamId,
-    audit::{self, Link},
     dialect::made,
     fault::{FaultKind, Result},
     pool::{WriteTx, on_read, on_tx},
@@ -56,22 +56,6 @@ impl Store {
                 .fetch_all(conn)
                 .await
         })
-    }
-}
-
-impl Store {
-    /// Writes a line of the audit log for what changes nothing in the database.
-    ///
-    /// # Errors
-    /// No answer, or an unknown outcome.
-    pub async fn note(&self, audit: Audit<'_>) -> Result<()> {
-        again(|| async {
-            // Under the control stream's head, as every line of the chain.
-            let mut change = Change::begin(self).await?;
-            change.log(audit).await?;
-            change.tx.commit().await
-        })
-        .await
     }
 }
 
@@ -142,22 +126,6 @@ impl Change {
         self.run(sql, [seq, agent, stream, now].map(Value::from)).await?;
         self.log(audit).await?;
         self.tx.commit().await
-    }
-
-    /// Writes the audit log, each line linked to the one before.
-    async fn log(&mut self, audit: Audit<'_>) -> Result<()> {
-        let Audit { actor, action, subject, detail } = audit;
-        let (tx, now) = (&mut self.tx, self.now);
-        let before: Option<Vec<u8>> = on_tx!(tx, |conn| {
-            sqlx::query_scalar("SELECT value FROM settings WHERE name = ?").bind(audit::LAST).fetch_optional(conn).await
-        })?;
-        let before = before.and_then(|link| Link::try_from(link).ok()).unwrap_or_default();
-        let link = audit::link(&before, now, [actor, action, subject, detail].map(str::as_bytes));
-        let sql = "INSERT INTO audit_log (at, actor, action, subject, detail, chain) VALUES (?, ?, ?, ?, ?, ?)";
-        let values = [now.into(), actor.into(), action.into(), subject.into(), detail.into(), Value::from(&link[..])];
-        self.run(sql, values).await?;
-        self.run("UPDATE settings SET value = ? WHERE name = ?", [&link[..], audit::LAST].map(Value::from)).await?;
-        Ok(())
     }
 
     /// Leaves everything as it was.
