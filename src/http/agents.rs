@@ -34,6 +34,7 @@ pub async fn list(
     get, path = "/secure/agents/{name}", tag = "agents", operation_id = "show_agent",
     params(("name" = String, Path, description = "The agent; `me` is yourself.")),
     responses((status = 200, description = "The agent.", body = AgentAnswer)),
+    extensions(("x-codes" = json!(["address_disabled"]))),
 )]
 pub async fn show(
     State(edge): State<Arc<Edge>>,

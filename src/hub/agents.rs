@@ -37,12 +37,15 @@ impl Hub {
     /// One agent; `me` is whoever asks.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `address_disabled`: whoever seals for it must hear the same as whoever publishes to it.
     pub async fn show_agent(&self, who: &Principal, name: &str) -> Result<AgentAnswer> {
         let name = if name == "me" { &who.name } else { name };
         let id = self.require_agent(name).await?.id;
-        let row = self.store.find_agent(id).await?.filter(|row| !row.is_disabled());
+        let row = self.store.find_agent(id).await?;
         let row = row.ok_or_else(|| Error::new(ErrorCode::NotFound, "there is no such agent"))?;
+        if row.is_disabled() {
+            return Err(Error::new(ErrorCode::AddressDisabled, format!("{name} is disabled")));
+        }
         Ok(self.directory_line(&row))
     }
 

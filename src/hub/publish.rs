@@ -154,18 +154,19 @@ impl Hub {
     async fn resolve_address(&self, who: &Principal, address: &str) -> Result<Target> {
         let about = |code, told: &str| Error::new(code, format!("{told} `{}`", quoted(address)));
         let unknown = || about(ErrorCode::UnknownAddress, "there is no agent or channel");
+        let disabled = || Error::new(ErrorCode::AddressDisabled, format!("{address} is disabled"));
         match Address::parse(address).map_err(|_| unknown())? {
             Address::Agent(name) => {
                 let agent = self.directory.agent_named(name.as_str()).await?.ok_or_else(unknown)?;
                 if agent.disabled {
-                    return Err(about(ErrorCode::AddressDisabled, "disabled:"));
+                    return Err(disabled());
                 }
                 Ok((agent.id, agent.name.clone()))
             }
             Address::Channel(name) => {
                 let channel = self.directory.channel(name.as_str()).await?.ok_or_else(unknown)?;
                 if channel.disabled {
-                    return Err(about(ErrorCode::AddressDisabled, "disabled:"));
+                    return Err(disabled());
                 }
                 if channel.closed && self.store.find_subscription(who.agent, channel.id).await?.is_none() {
                     return Err(about(ErrorCode::NotMember, "only members publish in"));

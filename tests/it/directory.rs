@@ -150,6 +150,9 @@ async fn the_command_line_manages_agents_while_the_hub_runs(db: Database) {
     assert_eq!(hub.cli(&["agent", "disable", "alice"]).await.code, Some(0));
     eventually("alice is disabled", A_SECOND, refused).await;
     assert_eq!(alice.try_login().await.status, 401);
+    // Whoever wants to seal something for her hears the same as whoever publishes to her.
+    let told = hub.operator().await.get("/secure/agents/alice").await.refused(422, "address_disabled");
+    assert_eq!(told["detail"], "alice is disabled");
     assert_eq!(hub.cli(&["agent", "enable", "alice"]).await.code, Some(0));
     eventually("alice is enabled", A_SECOND, async || alice.try_login().await.status == 200).await;
     let rotated = hub.cli(&["agent", "rotate", "alice"]).await;

@@ -131,7 +131,13 @@ impl Hub {
                 let sender = seal::envelope::claimed_sender(&item.data);
                 match self.learn_keys(sender.as_deref().unwrap_or(&item.from)).await {
                     // The directory knows no more than we do.
-                    Err(error) if error.code() == "no_keys" || error.is(ErrorCode::NotFound) => return Err(refused),
+                    Err(error)
+                        if error.code() == "no_keys"
+                            || error.is(ErrorCode::NotFound)
+                            || error.is(ErrorCode::AddressDisabled) =>
+                    {
+                        return Err(refused);
+                    }
                     learned => learned?,
                 };
                 self.open_with_known_keys(item).await?

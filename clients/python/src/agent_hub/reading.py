@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from agent_hub.answers import Item, Notification
 from agent_hub.core import Core
-from agent_hub.errors import NoKeys, NotFound, SealError
+from agent_hub.errors import AddressDisabled, NoKeys, NotFound, SealError
 from agent_hub.items import ItemVerbs
 from agent_hub.seal.envelope import Opened, Said, claimed_sender, is_sealed, open_envelope
 
@@ -99,7 +99,7 @@ async def _open(core: Core, item: Item) -> Opened:
         # Keys that are not known yet, or were rotated.
         try:
             await core.learn_keys(claimed_sender(item.data) or item.sender)
-        except (NoKeys, NotFound):
+        except (NoKeys, NotFound, AddressDisabled):
             raise error from None
         opened = await _open_with_known_keys(core, item)
     expires_at_ms = int((item.created_at.timestamp() + item.ttl) * 1000)
