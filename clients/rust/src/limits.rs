@@ -54,6 +54,26 @@ impl Hub {
         Ok(())
     }
 
+    /// Adds to what is too large how much would fit. An envelope is base64 of the body and of what goes with it.
+    pub(crate) async fn with_what_fits(&self, error: Error, body: usize, data: usize) -> Error {
+        if !error.is(ErrorCode::TooLarge) {
+            return error;
+        }
+        let limits = match self.known_limits() {
+            Some(known) => Some(known),
+            None => self.ask_limits().await,
+        };
+        let told = match limits.map(|limits| limits.data_max_bytes) {
+            Some(most) if data == body => format!("{error}: up to {most} bytes fit"),
+            Some(most) => {
+                let fits = (most / 4 * 3).saturating_sub((data / 4 * 3).saturating_sub(body) as u64);
+                format!("{error}: a body of up to {fits} bytes fits, this one has {body}")
+            }
+            None => format!("{error}; a body of {body} bytes is {data} bytes of data"),
+        };
+        Error::refused(ErrorCode::TooLarge, told)
+    }
+
     async fn ask_limits(&self) -> Option<WelcomeLimits> {
         let told = crate::session::ask_limits(self).await?;
         self.learn_limits(told);

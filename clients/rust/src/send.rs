@@ -12,6 +12,9 @@ use crate::{
     vault::now_ms,
 };
 
+/// What an envelope for one recipient adds to its body, about, in bytes of data.
+const ENVELOPE_BYTES: usize = 540;
+
 /// Where something is sent: one address or several.
 #[derive(Debug, Clone)]
 pub struct Addresses(Vec<String>);
@@ -162,19 +165,18 @@ impl Send {
             (self.as_text()?, Vec::new(), Vec::new())
         } else {
             // As base64url; with the rest of the envelope it is checked again.
-            self.hub.check_size(self.body.len().div_ceil(3) * 4, self.ttl).await?;
+            let data = self.body.len().div_ceil(3) * 4;
+            if let Err(error) = self.hub.check_size(data, self.ttl).await {
+                return Err(self.hub.with_what_fits(error, self.body.len(), data + ENVELOPE_BYTES).await);
+            }
             self.sealed().await?
         };
-        let (bytes, sealed_bytes) = (self.body.len(), data.len());
+        let (bytes, data_bytes) = (self.body.len(), data.len());
         let Self { hub, to, name, ttl, one_time, reply_to, idempotency_key, traceparent, .. } = self;
         let body = PublishBody { name, data, ttl, to: Some(to), one_time: one_time.then_some(true), reply_to };
         match hub.publish_in(traceparent.as_deref(), &body, idempotency_key.as_deref()).await {
             Ok(answer) => Ok(Sent { token: answer.token, sealed_for, left_out }),
-            Err(error) if error.is(ErrorCode::TooLarge) => {
-                let told = format!("{error}; a body of {bytes} bytes is {sealed_bytes} bytes of data");
-                Err(Error::refused(ErrorCode::TooLarge, told))
-            }
-            Err(error) => Err(error),
+            Err(error) => Err(hub.with_what_fits(error, bytes, data_bytes).await),
         }
     }
 
