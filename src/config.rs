@@ -74,7 +74,7 @@ pub struct Config {
     pub database: DatabaseConfig,
 
     /// Address to serve on; port 0 picks a free one
-    #[arg(long, env = "AGENT_HUB_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDR:PORT")]
+    #[arg(long, env = "AGENT_HUB_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDR:PORT", value_parser = listen)]
     pub listen: SocketAddr,
 
     /// How logs are written: human, json, or auto, which is human on a terminal
@@ -282,6 +282,11 @@ impl std::str::FromStr for Network {
         let bits = if bits.is_empty() { most } else { bits.parse().map_err(|_| wrong())? };
         if bits > most { Err(wrong()) } else { Ok(Self { base, bits }) }
     }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let port = text.parse().unwrap_or(3000_u16);
+    text.parse().map_err(|_| format!("expected an address and a port, such as 127.0.0.1:{port}"))
 }
 
 fn at_least_one() -> clap::builder::RangedI64ValueParser<u32> {
