@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, open_store};
+use super::{Failure, open_store, say};
 use crate::{app::place::StartError, config::DatabaseConfig};
 
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,6 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let done = store.back_up(&args.file).await.map_err(StartError::from);
     store.close().await;
     done?;
-    eprintln!("wrote {}; the first start on it draws a new epoch", args.file.display());
+    say(&format!("wrote {}; the first start on it draws a new epoch", args.file.display()));
     Ok(())
 }

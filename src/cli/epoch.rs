@@ -1,6 +1,6 @@
 //! `agent-hub epoch --new`: for a database that was restored by other means than `backup`.
 
-use super::{Failure, open_store};
+use super::{Failure, open_store, print_line, say};
 use crate::{app::place::Place, config::DatabaseConfig, error::Error};
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let store = open_store(&args.database).await?;
     let epoch = store.new_epoch().await.map_err(Error::from)?;
     store.close().await;
-    println!("{epoch}");
-    eprintln!("positions from before are void; start the hub again on every node");
+    print_line(&epoch.to_string())?;
+    say("positions from before are void; start the hub again on every node");
     Ok(())
 }

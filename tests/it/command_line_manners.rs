@@ -2,7 +2,10 @@
 
 use std::process::Stdio;
 
-use crate::{command_line::ok, harness::*};
+use crate::{
+    command_line::{have, ok},
+    harness::*,
+};
 
 on_one![
     a_group_without_a_verb_shows_its_verbs,
@@ -27,6 +30,12 @@ async fn what_could_be_meant_is_said(db: Database) {
         (&["inbx", "--as", "bob"][..], "'inbox'"),
         (&["inbox", "--ass", "bob"], "agent-hub inbox --help"),
         (&["get", "--as", "bob"], "'#channel/42'"),
+        (&["send", "--as", "bob"], "quote it"),
+        (&["channel", "join", "--as", "bob"], "quote it"),
+        (&["--as", "bob", "inbox"], "`agent-hub inbox --as bob`"),
+        (&["keys", "--as", "bob", "show"], "behind the command"),
+        (&["serve", "--listen", "3000"], "such as 127.0.0.1:3000"),
+        (&["serve", "--listen", "8080"], "such as 127.0.0.1:8080"),
     ] {
         let refused = hub.cli(args).await;
         assert_eq!((refused.code, refused.stderr.lines().count()), (Some(2), 1), "{refused:?}");
@@ -58,6 +67,7 @@ async fn a_stream_that_is_not_the_agents_is_refused_before_anything_is_shown(db:
 
 async fn a_channel_without_its_mark_is_recognised(db: Database) {
     let hub = TestHub::start(db).await;
+    have(&hub, &["alice"]).await;
     ok(&hub, &["channel", "make", "--as", "alice", "team"]).await;
     ok(&hub, &["send", "--as", "alice", "#team", "x"]).await;
     let unmarked = hub.cli(&["get", "--as", "alice", "team/1"]).await;

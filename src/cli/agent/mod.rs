@@ -9,7 +9,7 @@ use std::{path::Path, time::Duration};
 use agent_hub_client::Profile;
 use clap::Subcommand;
 
-use super::{Failure, print_line};
+use super::{Failure, print_line, say};
 use crate::{
     app::place::{OPERATOR, Place},
     config::{DatabaseConfig, duration},
@@ -119,7 +119,7 @@ impl Office {
                 // First where it lasts.
                 let profile = self.write_profile(&name, &key)?;
                 print_line(&key)?;
-                eprintln!("made {} {name}: {}; its key is not shown again", role.as_str(), profile.display());
+                say(&format!("made {} {name}: {}; its key is not shown again", role.as_str(), profile.display()));
             }
             Verb::List => {
                 for Line { name, role, is_disabled } in self.list().await? {
@@ -134,22 +134,22 @@ impl Office {
                 print_line(&key)?;
                 match overlap {
                     Some(overlap) => {
-                        eprintln!("{name} has a new key; the old one works for another {} s", overlap.as_secs())
+                        say(&format!("{name} has a new key; the old one works for another {} s", overlap.as_secs()))
                     }
-                    None => eprintln!("{name} has a new key; the old one has ended"),
+                    None => say(&format!("{name} has a new key; the old one has ended")),
                 }
             }
             Verb::Role { name, role } => {
                 self.set_role(&name, role).await?;
-                eprintln!("{name} has the role {} now", role.as_str());
+                say(&format!("{name} has the role {} now", role.as_str()));
             }
             Verb::Disable { name } => {
                 self.set_disabled(&name, true).await?;
-                eprintln!("{name} is disabled");
+                say(&format!("{name} is disabled"));
             }
             Verb::Enable { name } => {
                 self.set_disabled(&name, false).await?;
-                eprintln!("{name} is enabled");
+                say(&format!("{name} is enabled"));
             }
         }
         Ok(())
