@@ -134,7 +134,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Some(Command::Keys(args)) => block_on(keys::run(args)),
         Some(Command::Channel(args)) => block_on(channel::run(args)),
         Some(Command::Demo(args)) => block_on(demo::run(args)),
-        Some(Command::Profile(args)) => profile::run(args),
+        Some(Command::Profile(args)) => block_on(profile::run(args)),
         Some(Command::Agent(args)) => block_on(agent::run(args)),
         Some(Command::Epoch(args)) => block_on(epoch::run(args)),
         Some(Command::Audit(args)) => block_on(audit::run(args)),

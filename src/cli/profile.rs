@@ -5,11 +5,16 @@ use std::{
     path::Path,
 };
 
-use agent_hub_client::Profile;
+use agent_hub_client::{Connect, Error, InboxQuery, Profile};
+use agent_hub_protocol::error::ErrorCode;
 
 use super::{
     Failure,
-    desk::{SeatArgs, seat::check_exposure},
+    desk::{
+        SeatArgs,
+        seat::{PATIENCE, check_exposure},
+    },
+    say,
 };
 use crate::auth::key;
 
@@ -41,7 +46,7 @@ pub(super) struct Args {
     seat: SeatArgs,
 }
 
-pub(super) fn run(args: Args) -> Result<(), Failure> {
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let url = args.seat.url().ok_or_else(|| Failure::Usage("say where the hub is: --hub URL".into()))?;
     check_exposure(url, args.seat.is_insecure())?;
     let folder = args.seat.folder()?;
@@ -58,7 +63,29 @@ pub(super) fn run(args: Args) -> Result<(), Failure> {
             "standard input is no API key: it begins with ahub_ and was printed by `agent add`".into(),
         ));
     }
-    let path = Profile::write(&folder, &args.name, api_key, Some(url.trim_end_matches('/')))?;
-    eprintln!("wrote {}", path.display());
+    let url = url.trim_end_matches('/');
+    check_key(&Profile::new(folder.clone(), &args.name, api_key, url)).await?;
+    let path = Profile::write(&folder, &args.name, api_key, Some(url))?;
+    say(&format!("wrote {}", path.display()));
     Ok(())
+}
+
+/// Logs in once: a key that was mistyped, or is another agent's, is told now and not by the first command that needs it. A hub that is not
+/// reached may be so later.
+async fn check_key(profile: &Profile) -> Result<(), Failure> {
+    let hub = Connect::with(profile.clone()).patience(PATIENCE).without_keys().open_as_is()?;
+    match hub.inbox(&InboxQuery { limit: Some(1), ..InboxQuery::default() }).await {
+        Err(error) if error.is(ErrorCode::Unauthenticated) => {
+            let Profile { agent, url, .. } = profile;
+            Err(Failure::Other(format!(
+                "the hub at {url} does not take this as the key of {agent}; nothing was written"
+            )))
+        }
+        Err(error @ Error::Unreachable { .. }) => {
+            say(&format!("the key is not checked: {error}"));
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => Ok(()),
+    }
 }
