@@ -2,8 +2,14 @@
 
 use agent_hub_protocol::body::ChannelAnswer;
 use clap::Subcommand;
+use serde_json::json;
 
-use super::{Failure, desk::SeatArgs, print_line};
+use super::{
+    Failure,
+    desk::{Asked, Seat},
+    peers::print_peer,
+    print_line,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -16,112 +22,141 @@ enum Verb {
     /// Join a channel; what is published from now on is told
     Join {
         /// The channel, with or without #
+        #[arg(value_name = "CHANNEL")]
         name: String,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// Leave a channel
     Leave {
         /// The channel
+        #[arg(value_name = "CHANNEL")]
         name: String,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// List the channels
     List {
-        /// Print JSON, one object a line
-        #[arg(long)]
-        json: bool,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// Make a channel, and be its owner and first member
     Make {
         /// Its name
+        #[arg(value_name = "CHANNEL")]
         name: String,
         /// Its owner chooses the members, and only they publish
         #[arg(long)]
         closed: bool,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// List the members of a channel
     Members {
         /// The channel
+        #[arg(value_name = "CHANNEL")]
         name: String,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// Make an agent a member of a channel that this agent owns
     Add {
         /// The channel
+        #[arg(value_name = "CHANNEL")]
         name: String,
         /// The agent
         #[arg(value_name = "AGENT")]
         member: String,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// End an agent's membership of a channel that this agent owns
     Remove {
         /// The channel
+        #[arg(value_name = "CHANNEL")]
         name: String,
         /// The agent
         #[arg(value_name = "AGENT")]
         member: String,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     match args.verb {
-        Verb::Join { name, seat } => {
-            let seat = seat.take().await?;
-            // Whoever publishes there encrypts for its members.
+        Verb::Join { name, asked } => join(&asked.seat.take().await?, &name, asked.json).await,
+        Verb::Leave { name, asked } => {
+            let seat = asked.seat.take().await?;
+            seat.hub.leave(&name).await.map_err(no_channel(&name))?;
+            print_membership(asked.json, &name, seat.me(), false, &format!("left {}", marked(&name)))
+        }
+        Verb::List { asked } => {
+            let channels = asked.seat.take().await?.hub.channels().await?;
+            channels.iter().try_for_each(|channel| print_channel(channel, asked.json))
+        }
+        Verb::Make { name, closed, asked } => {
+            let seat = asked.seat.take().await?;
             seat.make_keys().await?;
-            let at = seat.hub.join(&name).await?;
-            print_line(&format!("{} from {}", at.stream, at.acked + 1))
+            print_channel(&seat.hub.create_channel(&name, closed).await?, asked.json)
         }
-        Verb::Leave { name, seat } => {
-            seat.take().await?.hub.leave(&name).await?;
-            print_line(&format!("left #{}", name.trim_start_matches('#')))
+        Verb::Members { name, asked } => {
+            let seat = asked.seat.take().await?;
+            let members = seat.hub.members(&name).await.map_err(no_channel(&name))?;
+            members.iter().try_for_each(|member| print_peer(&seat, member, asked.json))
         }
-        Verb::List { json, seat } => {
-            for channel in seat.take().await?.hub.channels().await? {
-                match json {
-                    true => print_line(&serde_json::to_string(&channel).unwrap_or_default())?,
-                    false => print_line(&describe(&channel))?,
-                }
-            }
-            Ok(())
+        Verb::Add { name, member, asked } => {
+            let seat = asked.seat.take().await?;
+            seat.hub.add_member(&name, &member).await.map_err(neither(&name, &member))?;
+            print_membership(asked.json, &name, &member, true, &format!("{member} is in {}", marked(&name)))
         }
-        Verb::Make { name, closed, seat } => {
-            let seat = seat.take().await?;
-            seat.make_keys().await?;
-            print_line(&describe(&seat.hub.create_channel(&name, closed).await?))
-        }
-        Verb::Members { name, seat } => {
-            for member in seat.take().await?.hub.members(&name).await? {
-                let presence = if member.online { "online" } else { "offline" };
-                let keys = if member.keys.is_some() { "has keys" } else { "no keys" };
-                print_line(&format!("{} {presence}, {keys}", member.name))?;
-            }
-            Ok(())
-        }
-        Verb::Add { name, member, seat } => {
-            seat.take().await?.hub.add_member(&name, &member).await?;
-            print_line(&format!("{member} is in #{}", name.trim_start_matches('#')))
-        }
-        Verb::Remove { name, member, seat } => {
-            seat.take().await?.hub.remove_member(&name, &member).await?;
-            print_line(&format!("{member} is not in #{}", name.trim_start_matches('#')))
+        Verb::Remove { name, member, asked } => {
+            let seat = asked.seat.take().await?;
+            seat.hub.remove_member(&name, &member).await.map_err(neither(&name, &member))?;
+            print_membership(asked.json, &name, &member, false, &format!("{member} is not in {}", marked(&name)))
         }
     }
 }
 
-fn describe(channel: &ChannelAnswer) -> String {
-    let kind = if channel.closed { "closed" } else { "open" };
-    let member = if channel.member { ", member" } else { "" };
-    format!("{} {kind}, of {}{member}", channel.name, channel.owner)
+async fn join(seat: &Seat, name: &str, as_json: bool) -> Result<(), Failure> {
+    // Whoever publishes there encrypts for its members.
+    seat.make_keys().await?;
+    let at = seat.hub.join(name).await.map_err(no_channel(name))?;
+    let first = at.acked + 1;
+    match as_json {
+        true => {
+            print_line(&json!({"channel": at.stream, "agent": seat.me(), "member": true, "from": first}).to_string())
+        }
+        false => print_line(&format!("{} from {first}", at.stream)),
+    }
+}
+
+fn print_membership(as_json: bool, channel: &str, agent: &str, is_member: bool, told: &str) -> Result<(), Failure> {
+    match as_json {
+        true => print_line(&json!({"channel": marked(channel), "agent": agent, "member": is_member}).to_string()),
+        false => print_line(told),
+    }
+}
+
+fn print_channel(channel: &ChannelAnswer, as_json: bool) -> Result<(), Failure> {
+    match as_json {
+        true => print_line(&serde_json::to_string(channel).unwrap_or_default()),
+        false => {
+            let kind = if channel.closed { "closed" } else { "open" };
+            let member = if channel.member { ", member" } else { "" };
+            print_line(&format!("{} {kind}, of {}{member}", channel.name, channel.owner))
+        }
+    }
+}
+
+fn no_channel(name: &str) -> impl FnOnce(agent_hub_client::Error) -> Failure {
+    Failure::unless_found(format!("there is no channel {}; `agent-hub channel list` lists them", marked(name)))
+}
+
+fn neither(name: &str, agent: &str) -> impl FnOnce(agent_hub_client::Error) -> Failure {
+    Failure::unless_found(format!("there is no channel {}, or no agent {agent}", marked(name)))
+}
+
+fn marked(name: &str) -> String {
+    format!("#{}", name.trim_start_matches('#'))
 }

@@ -2,10 +2,11 @@
 
 use agent_hub_client::seal::{Bundle, Suite};
 use clap::{Subcommand, ValueEnum};
+use serde_json::json;
 
 use super::{
     Failure,
-    desk::{Seat, SeatArgs},
+    desk::{Asked, Seat},
     print_line,
 };
 
@@ -29,12 +30,12 @@ enum Verb {
         #[arg(long, value_enum, default_value = "x25519")]
         suite: SuiteName,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// Show this agent's six words, for its peers to compare
     Show {
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// Show a peer's six words; given the words that it showed, compare them and trust its keys
     Verify {
@@ -43,7 +44,7 @@ enum Verb {
         /// The words, as the peer's `keys show` tells them
         words: Vec<String>,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
     /// Replace this agent's keys by new ones, signed by the old; peers follow by themselves
     Rotate {
@@ -51,7 +52,7 @@ enum Verb {
         #[arg(long, value_enum, default_value = "x25519")]
         suite: SuiteName,
         #[command(flatten)]
-        seat: SeatArgs,
+        asked: Asked,
     },
 }
 
@@ -74,41 +75,63 @@ impl From<SuiteName> for Suite {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     match args.verb {
-        Verb::Init { replace, suite, seat } => {
-            let keys = seat.take().await?.hub.keys();
-            tell(&if replace { keys.replace(suite.into()).await? } else { keys.publish_as(suite.into()).await? })
+        Verb::Init { replace, suite, asked } => {
+            let keys = asked.seat.take_or_make().await?.hub.keys();
+            let made = if replace { keys.replace(suite.into()).await? } else { keys.publish_as(suite.into()).await? };
+            tell(&made, asked.json)
         }
-        Verb::Show { seat } => {
-            let seat = seat.take().await?;
+        Verb::Show { asked } => {
+            let seat = asked.seat.take().await?;
             seat.make_keys().await?;
-            tell(&seat.hub.keys().bundle()?)
+            tell(&seat.hub.keys().bundle()?, asked.json)
         }
-        Verb::Verify { peer, words, seat } => verify(&seat.take().await?, &peer, &words.join(" ")).await,
-        Verb::Rotate { suite, seat } => tell(&seat.take().await?.hub.keys().rotate(suite.into()).await?),
+        Verb::Verify { peer, words, asked } => {
+            verify(&asked.seat.take().await?, &peer, &words.join(" "), asked.json).await
+        }
+        Verb::Rotate { suite, asked } => {
+            tell(&asked.seat.take().await?.hub.keys().rotate(suite.into()).await?, asked.json)
+        }
     }
 }
 
-fn tell(bundle: &Bundle) -> Result<(), Failure> {
-    print_line(&format!(
-        "{} version {} {}: {}",
-        bundle.agent,
-        bundle.version,
-        bundle.enc.suite().as_str(),
-        bundle.words()
-    ))
+fn tell(bundle: &Bundle, as_json: bool) -> Result<(), Failure> {
+    let Bundle { agent, version, .. } = bundle;
+    let (suite, words) = (bundle.enc.suite().as_str(), bundle.words());
+    match as_json {
+        true => {
+            let told = json!({"agent": agent, "version": version, "suite": suite, "words": words});
+            print_line(&told.to_string())
+        }
+        false => print_line(&format!("{agent} version {version} {suite}: {words}")),
+    }
 }
 
-async fn verify(seat: &Seat, peer: &str, words: &str) -> Result<(), Failure> {
-    if words.trim().is_empty() {
-        let pin = seat.hub.keys().of(peer).await?;
-        let state = if pin.verified { "verified" } else { "not verified" };
-        return print_line(&format!("{peer} version {} {state}: {}", pin.version, pin.words(peer)));
+async fn verify(seat: &Seat, peer: &str, words: &str, as_json: bool) -> Result<(), Failure> {
+    let nobody = || Failure::unless_found(format!("there is no agent {peer}"));
+    let is_asking = words.trim().is_empty();
+    let pin = if is_asking {
+        seat.hub.keys().of(peer).await.map_err(nobody())?
+    } else {
+        seat.hub.keys().verify(peer, &six(peer, words)?).await.map_err(nobody())?
+    };
+    let (version, words) = (pin.version, pin.words(peer));
+    if as_json {
+        let told = json!({"agent": peer, "version": version, "verified": pin.verified, "words": words});
+        return print_line(&told.to_string());
     }
-    // What `keys show` prints may be given as it is: the words come last.
-    let words: Vec<&str> = words.rsplit(':').next().unwrap_or_default().split_whitespace().collect();
-    if words.len() != WORDS {
-        return Err(Failure::Usage(format!("expected the {WORDS} words that {peer} showed, not {}", words.len())));
+    match is_asking {
+        true if pin.verified => print_line(&format!("{peer} version {version} verified: {words}")),
+        true => print_line(&format!("{peer} version {version} not verified: {words}")),
+        false => print_line(&format!("{peer} version {version} verified")),
     }
-    let pin = seat.hub.keys().verify(peer, &words.join(" ")).await?;
-    print_line(&format!("{peer} version {} verified", pin.version))
+}
+
+/// What `keys show` prints may be given as it is: the words come last.
+fn six(peer: &str, words: &str) -> Result<String, Failure> {
+    let words: Vec<&str> =
+        words.rsplit(':').next().unwrap_or_default().split([' ', '-']).filter(|w| !w.is_empty()).collect();
+    match words.len() {
+        WORDS => Ok(words.join(" ")),
+        other => Err(Failure::Usage(format!("expected the {WORDS} words that {peer} showed, not {other}"))),
+    }
 }

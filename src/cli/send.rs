@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     Failure,
     desk::{Memory, Reference, Seat, SeatArgs},
-    one_line, print_line,
+    print_line, say,
 };
 use crate::config::duration;
 
@@ -70,19 +70,19 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let body = body(args.body.as_deref(), args.file.as_deref())?;
-    let seat = args.seat.clone().take().await?;
+    let seat = args.seat.clone().take_or_make().await?;
     if !args.plain {
         seat.make_keys().await?;
     }
     let sent = send(&args, &seat, body).await?;
     if let Some(told) = left_out(&args.to, &sent) {
-        eprintln!("{}", one_line(&told));
+        say(&told);
     }
     // It is sent, whatever happens from here on: a failure now must not make anybody send it again.
     let told = match references(&seat, &sent).await {
         Ok(told) => told,
         Err(failed) => {
-            eprintln!("sent, but its number is not known: {}", one_line(failed.told()));
+            say(&format!("sent, but its number is not known: {}", failed.told()));
             Vec::new()
         }
     };
@@ -119,17 +119,40 @@ async fn send(args: &Args, seat: &Seat, body: Vec<u8>) -> Result<Sent, Failure> 
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             Err(error) if error.is(ErrorCode::UnknownAddress) => {
-                return Err(Failure::Other(format!("{error}; `agent-hub peers` lists who there is")));
+                return Err(unknown(args, seat, &error).await);
             }
             done => return Ok(done?),
         }
     }
 }
 
+/// What whoever named an address that nobody has may have meant, or can do.
+async fn unknown(args: &Args, seat: &Seat, error: &agent_hub_client::Error) -> Failure {
+    let told = error.to_string();
+    let name = args.to.split(',').map(str::trim).find(|name| told.contains(&format!("`{name}`"))).unwrap_or_default();
+    let channels = seat.hub.channels().await.unwrap_or_default();
+    let hint = if channels.iter().any(|channel| channel.name.strip_prefix('#') == Some(name)) {
+        format!("for the channel say '#{name}'")
+    } else if name.starts_with('#') {
+        "`agent-hub channel list` lists what there is".into()
+    } else if !name.is_empty() && is_made_here(seat) {
+        format!(
+            "`agent-hub wait --as {name}` or `agent-hub agent add {name}` makes it, `agent-hub peers` lists who there is"
+        )
+    } else {
+        "`agent-hub peers` lists who there is".into()
+    };
+    Failure::Other(format!("{told}; {hint}"))
+}
+
+/// Whether this is the machine of the hub, where agents are made on the way.
+fn is_made_here(seat: &Seat) -> bool {
+    seat.profile.folder().join("profiles/operator.json").exists()
+}
+
 /// Whether an addressee may come to be in a moment: on the machine of the hub, where agents are made on the way.
 fn may_come(seat: &Seat, error: &agent_hub_client::Error) -> bool {
-    let is_made_here = seat.profile.folder().join("profiles/operator.json").exists();
-    is_made_here && (error.is(ErrorCode::UnknownAddress) || error.code() == "no_keys")
+    is_made_here(seat) && (error.is(ErrorCode::UnknownAddress) || error.code() == "no_keys")
 }
 
 /// Who cannot open what was sent, if there are such. Keys that are not believed may be an attacker's: they come first, and loudly.

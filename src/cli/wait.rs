@@ -4,15 +4,19 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use agent_hub_client::{Error, Note};
+use agent_hub_protocol::error::ErrorCode;
 
 use super::{
     Failure,
     desk::{Filter, Memory, Seat, SeatArgs, Story, line},
-    one_line,
+    say,
 };
 use crate::config::duration;
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Each entry is shown once on this machine, by `wait` or by `inbox`. Showing acknowledges nothing: `ack` does."
+)]
 pub(super) struct Args {
     /// Go on after the first, until interrupted
     #[arg(short, long)]
@@ -34,14 +38,26 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
-    let seat = args.seat.clone().take().await?;
+    let seat = args.seat.clone().take_or_make().await?;
     seat.make_keys().await?;
+    check_senders(&args, &seat).await;
     let (epoch, after) = positions(&args, &seat).await?;
     // From here on the hub is there: what ends by the time limit is the waiting.
     let listening = listen(&args, &seat, epoch, after);
     match args.timeout {
         Some(limit) => tokio::time::timeout(limit, listening).await.map_err(|_| Failure::TimedOut)?,
         None => listening.await,
+    }
+}
+
+/// A sender that nobody knows may be a slip, or is still to come: it is told, and waited for.
+async fn check_senders(args: &Args, seat: &Seat) {
+    for name in args.filter.senders() {
+        match seat.hub.peer(name).await {
+            Err(error) if error.is(ErrorCode::NotFound) => say(&format!("there is no agent {name} yet; waiting")),
+            Err(error) if error.is(ErrorCode::AddressDisabled) => say(&format!("{error}; waiting")),
+            _ => {}
+        }
     }
 }
 
@@ -63,7 +79,7 @@ fn tell_of_hub(url: &str, away: Option<&Error>) {
         Some(error) => format!("the hub at {url} gives no session: {error}; waiting"),
         None => format!("the hub at {url} is back"),
     };
-    eprintln!("{}", one_line(&told));
+    say(&told);
 }
 
 /// From where on there may be something that was not shown.

@@ -31,8 +31,15 @@ pub async fn ok(hub: &TestHub, args: &[&str]) -> String {
     output.stdout
 }
 
+/// Makes agents as their first commands do, with their keys.
+pub async fn have(hub: &TestHub, agents: &[&str]) {
+    for agent in agents {
+        ok(hub, &["keys", "init", "--as", agent]).await;
+    }
+}
+
 /// Runs a command with something on standard input.
-async fn piped(hub: &TestHub, args: &[&str], input: &[u8]) -> Output {
+pub async fn piped(hub: &TestHub, args: &[&str], input: &[u8]) -> Output {
     let mut command = Command::from(hub.command());
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().expect("the binary runs");
@@ -124,6 +131,7 @@ async fn what_others_chose_is_no_command_to_a_terminal(db: Database) {
 
 async fn keys_are_compared_by_six_words(db: Database) {
     let hub = TestHub::start(db).await;
+    have(&hub, &["bob"]).await;
     let shown = ok(&hub, &["keys", "show", "--as", "bob"]).await;
     let words = shown.trim().rsplit(": ").next().unwrap().to_owned();
     assert_eq!(words.split(' ').count(), 6, "{shown}");
@@ -156,7 +164,7 @@ async fn mistakes_are_one_line_that_says_what_to_do(db: Database) {
         (&["send", "--as", "alice", "carol", "x"], 1, "--plain"),
         (&["get", "--as", "alice", "7"], 1, "there is no entry 7"),
         (&["get", "--as", "alice", "seven"], 2, "42, #channel/42"),
-        (&["ack", "--as", "alice", "7"], 1, "head"),
+        (&["ack", "--as", "alice", "7"], 1, "there is no entry 7; the last is 0"),
         (&["wait", "--as", "Alice"], 2, "--as"),
         (&["wait"], 2, "--as"),
         (&["inbox", "--as", "alice", "--hub", "http://127.0.0.1:1"], 1, "cannot be reached"),

@@ -1,6 +1,9 @@
 //! The commands of an agent where there are channels.
 
-use crate::{command_line::ok, harness::*};
+use crate::{
+    command_line::{have, ok},
+    harness::*,
+};
 
 on_both![
     a_channel_and_an_answer_have_names_to_call_them_by,
@@ -11,6 +14,7 @@ on_both![
 
 async fn a_channel_and_an_answer_have_names_to_call_them_by(db: Database) {
     let hub = TestHub::start(db).await;
+    have(&hub, &["alice", "bob"]).await;
     assert_eq!(ok(&hub, &["channel", "make", "--as", "alice", "team"]).await, "#team open, of alice, member\n");
     assert_eq!(ok(&hub, &["channel", "join", "--as", "bob", "team"]).await, "#team from 1\n");
     assert_eq!(ok(&hub, &["send", "--as", "alice", "#team", "who?"]).await, "sent #team/1\n");
@@ -30,6 +34,7 @@ async fn a_channel_and_an_answer_have_names_to_call_them_by(db: Database) {
 
 async fn an_item_in_two_streams_wakes_once(db: Database) {
     let hub = TestHub::start(db).await;
+    have(&hub, &["alice", "bob"]).await;
     ok(&hub, &["channel", "make", "--as", "alice", "team"]).await;
     ok(&hub, &["channel", "join", "--as", "bob", "team"]).await;
     ok(&hub, &["send", "--as", "alice", "bob,#team", "twice"]).await;
@@ -43,7 +48,7 @@ async fn an_item_in_two_streams_wakes_once(db: Database) {
 
 async fn members_are_added_and_removed(db: Database) {
     let hub = TestHub::start(db).await;
-    ok(&hub, &["keys", "init", "--as", "bob"]).await;
+    have(&hub, &["alice", "bob"]).await;
     ok(&hub, &["channel", "make", "--as", "alice", "board", "--closed"]).await;
     ok(&hub, &["channel", "add", "--as", "alice", "board", "bob"]).await;
     assert_eq!(ok(&hub, &["channel", "members", "--as", "bob", "board"]).await.lines().count(), 2);
@@ -53,6 +58,7 @@ async fn members_are_added_and_removed(db: Database) {
 
 async fn members_that_it_could_not_be_sealed_for_are_named(db: Database) {
     let hub = TestHub::start(db).await;
+    have(&hub, &["alice", "bob"]).await;
     ok(&hub, &["channel", "make", "--as", "alice", "team"]).await;
     ok(&hub, &["channel", "join", "--as", "bob", "team"]).await;
     ok(&hub, &["agent", "add", "carol"]).await;
@@ -62,6 +68,7 @@ async fn members_that_it_could_not_be_sealed_for_are_named(db: Database) {
     assert_eq!(sent.stderr, "sealed for 2 of 3 members of #team; without keys: carol\n");
     assert_eq!(ok(&hub, &["get", "--as", "alice", "#team/1"]).await, "x");
     ok(&hub, &["keys", "verify", "--as", "alice", "bob"]).await;
+    have(&hub, &["dave"]).await;
     ok(&hub, &["channel", "join", "--as", "dave", "team"]).await;
     ok(&hub, &["keys", "init", "--as", "bob", "--replace"]).await;
     let sent = hub.cli(&["send", "--as", "alice", "#team,alice", "x", "--json"]).await;

@@ -49,6 +49,11 @@ impl Filter {
         }
     }
 
+    /// The agents that are waited for, if only some are.
+    pub fn senders(&self) -> &[String] {
+        &self.from
+    }
+
     /// Whether something is left out at all.
     pub fn is_empty(&self) -> bool {
         self.from.is_empty() && self.name.is_none() && self.stream.is_none()

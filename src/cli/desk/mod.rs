@@ -3,6 +3,7 @@
 
 pub(super) mod line;
 pub(super) mod memory;
+mod names;
 pub(super) mod progress;
 pub(super) mod reference;
 pub(super) mod seat;
@@ -10,4 +11,4 @@ pub(super) mod seat;
 pub(super) use line::Filter;
 pub(super) use memory::{Memory, Story};
 pub(super) use reference::Reference;
-pub(super) use seat::{Seat, SeatArgs};
+pub(super) use seat::{Asked, Seat, SeatArgs};

@@ -13,8 +13,16 @@ use agent_hub_protocol::{
     name::AgentName,
 };
 
-use super::{Memory, memory::turn, progress};
-use crate::{app::place::OPERATOR, cli::Failure};
+use super::{
+    Memory,
+    memory::turn,
+    names::{names_in, similar},
+    progress,
+};
+use crate::{
+    app::place::OPERATOR,
+    cli::{Failure, say, usage::unread_dotenv},
+};
 
 /// How long a command tries to reach the hub.
 pub(in crate::cli) const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,6 +55,17 @@ pub(in crate::cli) struct SeatArgs {
     data_dir: Option<PathBuf>,
 }
 
+/// Which agent asks, and for whom the answer is.
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct Asked {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub seat: SeatArgs,
+}
+
 /// An agent at its hub.
 pub(in crate::cli) struct Seat {
     /// The hub, as this agent.
@@ -72,8 +91,18 @@ impl SeatArgs {
         self.url.as_deref()
     }
 
-    /// Takes the seat. Nothing is asked of the hub yet, unless the agent has to be made.
+    /// Takes the seat of an agent that is there. Nothing is asked of the hub yet.
     pub async fn take(self) -> Result<Seat, Failure> {
+        self.take_as(false).await
+    }
+
+    /// Takes the seat; on the machine of the hub, the agent is made if there is none. That is for the commands that a new agent begins with:
+    /// by the others a mistyped name would become an agent for ever.
+    pub async fn take_or_make(self) -> Result<Seat, Failure> {
+        self.take_as(true).await
+    }
+
+    async fn take_as(self, may_make: bool) -> Result<Seat, Failure> {
         let folder = self.folder()?;
         let agent = match &self.agent {
             Some(agent) => agent.clone(),
@@ -84,7 +113,8 @@ impl SeatArgs {
             (Some(key), Some(url)) => Profile::new(folder, &agent, key, url),
             // Only the hub of this machine gives keys to its agents; the key of one must not go to another.
             (_, Some(_)) => Profile::load_from(&folder, &agent)?,
-            _ => find_or_make(&folder, &agent).await?,
+            _ if may_make => find_or_make(&folder, &agent).await?,
+            _ => Profile::find_in(&folder, &agent)?.ok_or_else(|| no_profile(&folder, &agent))?,
         };
         if let Some(url) = self.url {
             profile.url = url.trim_end_matches('/').to_owned();
@@ -105,7 +135,7 @@ impl Seat {
         let is_new = !self.profile.file("+keys.json").exists();
         let bundle = self.hub.keys().publish().await?;
         if is_new {
-            eprintln!("made keys of {}: {}", bundle.agent, self.profile.file("+keys.json").display());
+            say(&format!("made keys of {}: {}", bundle.agent, self.profile.file("+keys.json").display()));
         }
         Ok(())
     }
@@ -158,15 +188,28 @@ fn connect(profile: &Profile) -> Result<Hub, Failure> {
 
 /// The agent that has a profile here, if it is the only one besides the operator.
 fn only_agent(folder: &Path) -> Result<String, Failure> {
-    let files = std::fs::read_dir(folder.join("profiles")).into_iter().flatten().flatten();
-    let names = files.filter_map(|file| file.file_name().to_str()?.strip_suffix(".json").map(str::to_owned));
-    let mut names: Vec<_> = names.filter(|name| name != OPERATOR && AgentName::parse(name).is_ok()).collect();
-    names.sort();
-    match names.as_slice() {
+    match names_in(folder).as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(Failure::Usage("say as which agent: --as NAME, or AGENT_HUB_AS".into())),
+        [] => Err(Failure::Usage(format!("say as which agent: --as NAME, or AGENT_HUB_AS{}", unread_dotenv()))),
         several => Err(Failure::Usage(format!("say as which agent: --as {}", several.join(", --as ")))),
     }
+}
+
+/// What whoever asks as an agent that has no profile here can do about it.
+fn no_profile(folder: &Path, agent: &str) -> Failure {
+    let like = similar(folder, agent).map(|known| format!(" (did you mean {known}?)")).unwrap_or_default();
+    Failure::Usage(if matches!(Profile::find_in(folder, OPERATOR), Ok(Some(_))) {
+        format!(
+            "there is no agent {agent} on this machine{like}; `agent-hub wait --as {agent}`, `send` or `agent-hub agent add {agent}` makes it"
+        )
+    } else {
+        format!(
+            "there is no profile of {agent} in {}{like}: on the machine of the hub `agent-hub agent add {agent}` makes one, elsewhere \
+             `agent-hub profile {agent} --hub URL`{}",
+            folder.display(),
+            unread_dotenv()
+        )
+    })
 }
 
 /// The operator's profile, where the hub is on this machine; one that was started together with this command is just making it.
@@ -186,11 +229,7 @@ async fn find_or_make(folder: &Path, agent: &str) -> Result<Profile, Failure> {
         return Ok(profile);
     }
     let Some(operator) = operator(folder).await? else {
-        return Err(Failure::Usage(format!(
-            "there is no profile of {agent} in {}: on the machine of the hub `agent-hub agent add {agent}` makes one, elsewhere \
-             `agent-hub profile {agent} --hub URL`",
-            folder.display()
-        )));
+        return Err(no_profile(folder, agent));
     };
     // Two commands may need the same agent at once.
     let _turn = turn(&Profile::new(folder.into(), agent, "", ""))?;
@@ -205,6 +244,7 @@ async fn find_or_make(folder: &Path, agent: &str) -> Result<Profile, Failure> {
         error.into()
     })?;
     let path = Profile::write(folder, agent, &key, None)?;
-    eprintln!("made agent {agent}: {}", path.display());
+    let like = similar(folder, agent).map(|known| format!(" (there is also {known})")).unwrap_or_default();
+    say(&format!("made agent {agent}{like}: {}", path.display()));
     Ok(Profile::load_from(folder, agent)?)
 }
