@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use agent_hub_client::{InboxQuery, Message};
-use agent_hub_protocol::body::{InboxAnswer, Notification};
+use agent_hub_client::{Error, InboxQuery, Message, seal::SealError};
+use agent_hub_protocol::{body::Notification, error::ErrorCode};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use super::{
     Failure,
     ack::acknowledge,
     desk::{Memory, Reference, Seat, SeatArgs, Story, line},
-    print_line,
+    print_line, say,
 };
 
 #[derive(Debug, clap::Args)]
@@ -45,12 +45,18 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let found = find(&seat, &args.entry).await?;
     // What can fail here fails before a one-time item is used up.
     let mut out = Out::open(args.out.as_deref())?;
-    let message = match &found {
+    let read = match &found {
         Found::Entry(entry) => read(&seat, entry).await?,
-        Found::Sent(token) => seat.hub.read(token).await?,
+        Found::Sent(token) | Found::Gone(token) => seat.hub.read(token).await,
     };
+    let message = read.map_err(|error| match error {
+        Error::Seal { error: SealError::NotForMe, .. } if found.is_by(seat.me()) => {
+            Failure::Other(format!("{} is sealed for others: senders cannot open it again", args.entry))
+        }
+        error => why(&args.entry, error),
+    })?;
     if !message.sealed {
-        eprintln!("plain: not encrypted, not signed");
+        say("plain: not encrypted, not signed");
     }
     let written = match args.json {
         true => print_line(&as_json(&args.entry, &message).to_string()),
@@ -72,13 +78,25 @@ enum Found {
     Entry(Box<Notification>),
     /// The token of something that was sent from here.
     Sent(String),
+    /// The token of an entry that was told once, and has nothing left to give: the hub says why when it is read.
+    Gone(String),
+}
+
+impl Found {
+    fn is_by(&self, me: &str) -> bool {
+        match self {
+            Self::Entry(entry) => entry.from == me,
+            Self::Sent(_) => true,
+            Self::Gone(_) => false,
+        }
+    }
 }
 
 /// The token of an entry: of one that was sent from here, or of one in a stream of this agent.
 pub(super) async fn token_of(seat: &Seat, reference: &Reference) -> Result<String, Failure> {
     Ok(match find(seat, reference).await? {
         Found::Entry(entry) => entry.token,
-        Found::Sent(token) => token,
+        Found::Sent(token) | Found::Gone(token) => token,
     })
 }
 
@@ -89,10 +107,11 @@ async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     let stream = reference.stream(me);
     let Some(cursor) = here.streams.get(stream) else {
         let sent = memory.token_of(&reference.to_string()).map(|token| Found::Sent(token.into()));
-        return sent.ok_or_else(|| unknown(me, stream, reference, &here));
+        return sent
+            .ok_or_else(|| Failure::Other(format!("{}, and was not sent from here", reference.stray(me, &here))));
     };
     if reference.seq == 0 || reference.seq > cursor.head {
-        return Err(Failure::Other(format!("there is no entry {reference}; the last is {}", cursor.head)));
+        return Err(reference.beyond(cursor.head));
     }
     let query = InboxQuery {
         stream: Some(stream.to_owned()),
@@ -103,7 +122,8 @@ async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     // What was used up by a reading that was cut off is no longer told.
     let Some(entry) = found.or_else(|| memory.reading(stream, reference.seq).map(|(entry, _)| entry.clone())) else {
         let told = "is gone: expired, withdrawn, a one-time item that was read, or from before this agent joined";
-        return Err(Failure::Other(format!("{reference} {told}")));
+        let token = memory.told_token(stream, reference.seq).map(|token| Found::Gone(token.into()));
+        return token.ok_or_else(|| Failure::Other(format!("{reference} {told}")));
     };
     match memory.story(me, &entry) {
         Story::Holds | Story::AlsoIn(_) => Ok(Found::Entry(Box::new(entry))),
@@ -116,20 +136,20 @@ async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     }
 }
 
-/// Why a reference names nothing: who wrote it may have meant a channel.
-fn unknown(me: &str, stream: &str, reference: &Reference, here: &InboxAnswer) -> Failure {
-    let channel = format!("#{stream}");
-    Failure::Other(if stream.starts_with('#') {
-        format!("{me} is not in {stream}, and did not send {reference} from here")
-    } else if here.streams.contains_key(&channel) {
-        format!("{reference} was not sent from here; for the channel say '{channel}/{}'", reference.seq)
-    } else {
-        format!("{reference} was not sent from here")
-    })
+/// Why an entry that is there cannot be read, or is there no more.
+pub(super) fn why(entry: &Reference, error: Error) -> Failure {
+    let gone = |why: &str| Failure::Other(format!("{entry} is gone: {why}"));
+    match &error {
+        error if error.is(ErrorCode::Consumed) => gone("read already (one-time)"),
+        error if error.is(ErrorCode::Withdrawn) => gone("withdrawn by its sender"),
+        error if error.is(ErrorCode::Expired) => gone("expired"),
+        error if error.is(ErrorCode::NotFound) => gone("the hub no longer has it"),
+        _ => error.into(),
+    }
 }
 
 /// Reads an entry. If that was cut off once, with the key of then: a one-time item is given again for 60 seconds.
-async fn read(seat: &Seat, entry: &Notification) -> Result<Message, Failure> {
+async fn read(seat: &Seat, entry: &Notification) -> Result<Result<Message, Error>, Failure> {
     if entry.one_time {
         // Without keys or files of its own it could be used up, and not opened.
         seat.hub.keys().bundle()?;
@@ -141,7 +161,7 @@ async fn read(seat: &Seat, entry: &Notification) -> Result<Message, Failure> {
     let read = seat.hub.read_entry_with(entry, &key).await;
     // Also of one that succeeded: it is not written yet.
     Memory::change(&seat.profile, |memory| memory.note_reading(entry, Some(&key)))?;
-    Ok(read?)
+    Ok(read)
 }
 
 /// The reading is done, or can be had again.

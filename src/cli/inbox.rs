@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     Failure,
     desk::{Filter, Memory, Reference, SeatArgs, line},
-    print_line,
+    print_line, say,
 };
 
 #[derive(Debug, clap::Args)]
@@ -41,6 +41,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let mut query = InboxQuery { limit: Some(limit), ..InboxQuery::default() };
     if let Some(after) = &args.after {
         let here = seat.here().await?;
+        if !here.streams.contains_key(after.stream(seat.me())) {
+            return Err(Failure::Other(after.stray(seat.me(), &here)));
+        }
         query.stream = Some(after.stream(seat.me()).to_owned());
         query.after = Some((after.seq, here.epoch));
     }
@@ -80,7 +83,7 @@ fn tell_the_rest(args: &Args, me: &str, inbox: &InboxAnswer) -> Result<(), Failu
         }
     }
     if inbox.more {
-        eprintln!("there is more: ack, or --limit 1000, or --after ENTRY");
+        say("there is more: ack, or --limit 1000, or --after ENTRY");
     }
     Ok(())
 }

@@ -27,7 +27,8 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.take().await?;
     let Some(entry) = args.entry else { return here(&seat, args.json).await };
     let token = token_of(&seat, &entry).await?;
-    let status = seat.hub.status(&token).await?;
+    let told = format!("{entry} was not sent by {}: only its sender is told what became of it", seat.me());
+    let status = seat.hub.status(&token).await.map_err(Failure::unless_found(told))?;
     for to in &status.to {
         if args.json {
             let mut told = serde_json::to_value(to).unwrap_or_default();

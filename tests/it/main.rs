@@ -21,6 +21,7 @@ mod client_session;
 mod command_line;
 mod command_line_channels;
 mod command_line_manners;
+mod command_line_newcomer;
 mod command_line_wait;
 mod description;
 mod directory;

@@ -168,6 +168,11 @@ impl Memory {
         }
     }
 
+    /// The token of an entry that was told.
+    pub fn told_token(&self, stream: &str, seq: i64) -> Option<&str> {
+        self.told.iter().find(|told| told.stream == stream && told.seq == seq).map(|told| told.token.as_str())
+    }
+
     /// Remembers what was told of an entry.
     pub fn note_told(&mut self, entry: &Notification) {
         if self.told.iter().any(|told| told.stream == entry.stream && told.seq == entry.seq) {

@@ -2,7 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use agent_hub_protocol::{limits::SEQ_MAX, name::Address};
+use agent_hub_protocol::{body::InboxAnswer, limits::SEQ_MAX, name::Address};
+
+use crate::cli::Failure;
 
 /// The name of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,24 @@ impl Reference {
     /// The stream, for the agent `me`.
     pub fn stream<'a>(&'a self, me: &'a str) -> &'a str {
         self.stream.as_deref().unwrap_or(me)
+    }
+
+    /// It is in none of the streams of `me`: who wrote it may have meant a channel.
+    pub fn stray(&self, me: &str, here: &InboxAnswer) -> String {
+        let stream = self.stream(me);
+        let channel = format!("#{stream}");
+        if stream.starts_with('#') {
+            format!("{me} is not in {stream}")
+        } else if here.streams.contains_key(&channel) {
+            format!("{self} is in no stream of {me} (for the channel say '{channel}/{}')", self.seq)
+        } else {
+            format!("{self} is in no stream of {me}")
+        }
+    }
+
+    /// Its stream has no such number yet.
+    pub fn beyond(&self, head: i64) -> Failure {
+        Failure::Other(format!("there is no entry {self}; the last is {head}"))
     }
 }
 
