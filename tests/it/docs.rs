@@ -1,6 +1,6 @@
 //! What the documentation says is what the hub does, where a test can tell.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use agent_hub_protocol::error::ErrorCode;
 
@@ -28,6 +28,46 @@ fn errors_md_lists_exactly_the_codes_of_the_table() {
 #[test]
 fn the_changelog_names_this_version() {
     assert!(read("CHANGELOG.md").contains(env!("CARGO_PKG_VERSION")));
+}
+
+/// What `agent-hub COMMAND --help` names: (verbs, options). Commands are found by the head that `--help` gives them.
+fn named_by_help(command: &[&str]) -> (Vec<String>, Vec<String>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_agent-hub")).args(command).arg("--help").env_clear().output();
+    let help = String::from_utf8(output.expect("the binary runs").stdout).expect("text");
+    let (before, options) = help.split_once("Options:").expect("options");
+    let verbs = before.split_once("Commands:").map_or("", |(_, verbs)| verbs).lines();
+    let verbs = verbs.filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|word| !word.is_empty()));
+    let flags = options.lines().filter_map(|line| {
+        let flag = line.trim_start().trim_start_matches(|c: char| c != '-').split_once("--")?;
+        let is_head = line.trim_start().starts_with('-');
+        is_head.then(|| format!("--{}", flag.1.split([' ', ',', '=']).next().unwrap_or_default()))
+    });
+    (verbs.filter(|verb| *verb != "help").map(str::to_owned).collect(), flags.collect())
+}
+
+#[test]
+fn commands_md_has_every_command_with_its_verbs_and_options() {
+    let text = read("docs/commands.md");
+    let (commands, _) = named_by_help(&[]);
+    assert!(commands.len() > 15, "{commands:?}");
+    for command in &commands {
+        let section = text.split("\n### ").find(|section| section.split([' ', '\n']).next() == Some(command));
+        // Those of the hub are described where operators read.
+        let Some(section) = section else {
+            assert!(text.contains(&format!("`{command}")), "docs/commands.md does not name {command}");
+            continue;
+        };
+        let (verbs, mut options) = named_by_help(&[command]);
+        for verb in &verbs {
+            assert!(section.contains(&format!("`{verb}")), "docs/commands.md does not name {command} {verb}");
+            options.extend(named_by_help(&[command, verb]).1);
+        }
+        for option in options.iter().filter(|option| !["--help", "--version"].contains(&option.as_str())) {
+            let is_said =
+                section.contains(option) || text.split("\n### ").next().is_some_and(|top| top.contains(option));
+            assert!(is_said, "docs/commands.md does not name {command} {option}");
+        }
+    }
 }
 
 /// The verbs of the Rust client that a file has, each with the comment above it.

@@ -14,6 +14,7 @@ use crate::{harness::*, ring::languages};
 
 on_one! { limit = 120;
     the_three_commands_print_what_the_readme_says,
+    the_agents_elsewhere_and_by_rest_come_after_those_of_the_three_commands,
     the_python_programs_are_told,
     the_javascript_programs_are_told,
     the_rust_programs_are_told,
@@ -45,6 +46,49 @@ async fn the_three_commands_print_what_the_readme_says(_: Database) {
     for line in block_with("README.md", "text", "sent bob/1").lines() {
         assert!(printed.lines().any(|printed| printed == line), "`{line}` is not in:\n{printed}");
     }
+}
+
+/// Runs a block of the README at the hub of a test; a line that says so is run on another machine.
+async fn run_block(hub: &TestHub, part: &str) -> String {
+    let url = format!("http://{}", hub.address());
+    let place = |line: &str| {
+        let there = if line.contains("# there") { "AGENT_HUB_DATA_DIR=there " } else { "" };
+        format!("{there}{line}\n").replace("https://hub.example.org", &url).replace("localhost:3000", &url)
+    };
+    let script: String = block_with("README.md", "sh", part).lines().map(place).collect();
+    let mut shell = Command::new("bash");
+    let environment = hub.command();
+    shell.env_clear().envs(environment.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let programs = Path::new(BINARY).parent().unwrap().display();
+    shell.env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap())).current_dir(hub.data_dir());
+    let output = shell.args(["-ec", &script]).kill_on_drop(true).output();
+    let output = tokio::time::timeout(WAIT, output).await.expect("in time").unwrap();
+    assert!(output.status.success(), "{script}{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The objects of a text, without what is drawn anew each time.
+fn objects(text: &str) -> Vec<Value> {
+    let read = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut objects: Vec<_> = read.map(|object| object.expect("JSON")).collect();
+    for object in &mut objects {
+        for field in ["/token", "/epoch", "/entries/0/token", "/entries/0/created_at"] {
+            if let Some(drawn) = object.pointer_mut(field) {
+                *drawn = Value::Null;
+            }
+        }
+    }
+    objects
+}
+
+async fn the_agents_elsewhere_and_by_rest_come_after_those_of_the_three_commands(db: Database) {
+    let hub = TestHub::start(db).await;
+    for agent in ["bob", "alice"] {
+        assert_eq!(hub.cli(&["keys", "init", "--as", agent]).await.code, Some(0));
+    }
+    assert_eq!(run_block(&hub, "agent-hub profile carol").await, "sent bob/1\n");
+    let printed = run_block(&hub, "agent-hub agent add dave").await;
+    assert_eq!(objects(&printed), objects(&block_with("README.md", "text", "\"from\":\"dave\"")));
 }
 
 /// What the programs print of a message.
