@@ -97,8 +97,9 @@ async fn senders_are_told_that_they_cannot_open_what_they_sealed(db: Database) {
 
 async fn a_disabled_addressee_is_named(db: Database) {
     let hub = TestHub::start(db).await;
-    have(&hub, &["bob"]).await;
+    have(&hub, &["bob", "carol"]).await;
     ok(&hub, &["send", "--as", "alice", "bob", "x"]).await;
+    ok(&hub, &["send", "--as", "bob", "alice,carol", "y"]).await;
     ok(&hub, &["agent", "disable", "bob"]).await;
     for plain in [&[][..], &["--plain"]] {
         eventually("it is told", WAIT, async || {
@@ -107,6 +108,10 @@ async fn a_disabled_addressee_is_named(db: Database) {
         })
         .await;
     }
+    // What it sent before is read as ever, by whoever knows its keys; to whoever does not, that is what is wrong.
+    assert_eq!(ok(&hub, &["get", "--as", "alice", "1"]).await, "y");
+    let stranger = hub.cli(&["get", "--as", "carol", "1"]).await;
+    assert_refused(&stranger, 1, "bob: the sender has published no keys");
 }
 
 async fn what_is_not_there_is_named(db: Database) {
