@@ -129,7 +129,7 @@ impl App {
     /// Serves until `shutdown`, then sends the sockets away, spread over the drain time, finishes what was accepted, and
     /// closes the database.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let database = if self.store.is_shared() { "mysql" } else { "sqlite" };
+        let database = self.store.kind();
         let address = self.address().map(|address| address.to_string()).unwrap_or_default();
         tracing::info!(address, database, version = env!("CARGO_PKG_VERSION"), "serving");
         let router = http::router(self.edge, ws::router());

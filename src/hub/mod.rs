@@ -160,7 +160,7 @@ impl Hub {
         stop: &CancellationToken,
     ) -> Result<Arc<Self>> {
         let settings = store.settings().await?;
-        let metrics = Arc::new(Metrics::new(if store.is_shared() { "mysql" } else { "sqlite" }));
+        let metrics = Arc::new(Metrics::new(store.kind()));
         let registry = Arc::new(Registry::new(metrics.clone()));
         let tokens = Arc::new(TokenKey::new(&settings.token_key));
         let compare = Arc::new(Notify::new());

@@ -79,6 +79,12 @@ impl Store {
         }
     }
 
+    /// What it is: `sqlite` or `mysql`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.is_shared() { "mysql" } else { "sqlite" }
+    }
+
     /// Whether several hubs may share this database.
     #[must_use]
     pub fn is_shared(&self) -> bool {

@@ -22,7 +22,7 @@ impl Hub {
             hub: self.settings.hub_id.clone(),
             epoch: self.settings.epoch.clone(),
             started_at: Timestamp(self.started_at),
-            database: if self.store.is_shared() { "mysql" } else { "sqlite" }.to_owned(),
+            database: self.store.kind().to_owned(),
             ready: self.check_ready().await.is_ok(),
             sessions: count(self.registry.count_sessions()),
             watchers: count(self.registry.traffic.watchers()),

@@ -160,8 +160,7 @@ function columns() {
     {
       id: "actor",
       label: "Who",
-      show: ({ actor }) =>
-        ADDRESS.test(actor) ? addressLink(actor) : inert(actor || "nobody known", "soft"),
+      show: ({ actor }) => (ADDRESS.test(actor) ? addressLink(actor) : inert(actor || "nobody known", "soft")),
     },
     {
       id: "action",

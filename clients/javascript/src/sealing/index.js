@@ -118,7 +118,8 @@ class AgentSealer {
         await this.keys.learn(envelope.header.from, signal);
       } catch (missing) {
         // The directory knows no more than we do.
-        if (missing instanceof HubError && ["no_keys", "not_found", "address_disabled"].includes(missing.code)) throw error;
+        if (missing instanceof HubError && ["no_keys", "not_found", "address_disabled"].includes(missing.code))
+          throw error;
         throw missing;
       }
       return this.#openNow(envelope, item);

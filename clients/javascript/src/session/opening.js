@@ -4,12 +4,15 @@ import { unreachable } from "../error.js";
 import { anySignal, onAbort, sleep } from "../requests/signals.js";
 import { openSocket } from "../websocket/open.js";
 import { PROTOCOL, readHubFrame, writeClientFrame } from "../wire/frames.js";
-import { endOf, endOfHello, endOfOpening } from "./end.js";
+import { endOf, endOfHello, endOfOpening, final } from "./end.js";
+import { mayWorkLater } from "./listening.js";
 
 /** How long the upgrade and the welcome may take. */
 const OPEN_LIMIT_MS = 10_000;
 /** Over how long sessions come back after a restart of the hub. */
 const RESTART_SPREAD_MS = 5_000;
+/** A session that held so long was a good one. */
+const GOOD_AFTER_MS = 60_000;
 
 /** @typedef {import("./end.js").End} End */
 /** @typedef {import("../websocket/open.js").Socket} Socket */
@@ -77,6 +80,31 @@ async function greeting(url, socket, signal) {
       return endOfHello(frame);
     }
   }
+}
+
+/**
+ * One session, from login to its end. One that told something, or held for a while, makes the pauses short again.
+ *
+ * @param {object} about
+ * @param {import("../requests/rest.js").Rest} about.rest
+ * @param {import("../requests/backoff.js").Backoff} about.backoff
+ * @param {(jwt: import("../requests/jwt.js").Jwt) => Promise<End>} about.converse From the socket to its end.
+ * @param {() => boolean} about.hasTold Whether it told something.
+ * @param {AbortSignal} signal Gives it up.
+ * @returns {Promise<End>}
+ */
+export async function holdSession({ rest, backoff, converse, hasTold }, signal) {
+  let jwt;
+  try {
+    jwt = await rest.jwt(signal);
+  } catch (error) {
+    return mayWorkLater(error) ? { kind: "later", error } : final(error);
+  }
+  const begun = performance.now();
+  const end = await converse(jwt);
+  if (hasTold() || performance.now() - begun >= GOOD_AFTER_MS) backoff.reset();
+  if (end.kind === "login") rest.forget(jwt);
+  return end;
 }
 
 /**

@@ -6,14 +6,10 @@ import { Note } from "../note.js";
 import { Backoff } from "../requests/backoff.js";
 import { inboxAnswer } from "../wire/bodies.js";
 import { Acks } from "./acks.js";
-import { final } from "./end.js";
 import { Listening, mayWorkLater } from "./listening.js";
-import { openSession, pauseAfter } from "./opening.js";
+import { holdSession, openSession, pauseAfter } from "./opening.js";
 import { Queue } from "./queue.js";
 import { Tracks } from "./tracks.js";
-
-/** A session that held so long was a good one. */
-const GOOD_AFTER_MS = 60_000;
 
 /** @typedef {import("./end.js").End} End */
 /** @typedef {import("../wire/frames.js").HubFrame} HubFrame */
@@ -118,19 +114,9 @@ export class Session {
   async #session() {
     const signal = this.#stopping.signal;
     signal.throwIfAborted();
-    /** @type {Jwt} */
-    let jwt;
-    try {
-      jwt = await this.#rest.jwt(signal);
-    } catch (error) {
-      return mayWorkLater(error) ? /** @type {End} */ ({ kind: "later", error }) : final(error);
-    }
-    const begun = performance.now();
     this.#hasTold = false;
-    const end = await this.#converse(jwt, signal);
-    if (this.#hasTold || performance.now() - begun >= GOOD_AFTER_MS) this.#backoff.reset();
-    if (end.kind === "login") this.#rest.forget(jwt);
-    return end;
+    const converse = (/** @type {Jwt} */ jwt) => this.#converse(jwt, signal);
+    return holdSession({ rest: this.#rest, backoff: this.#backoff, converse, hasTold: () => this.#hasTold }, signal);
   }
 
   /**

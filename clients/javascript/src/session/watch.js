@@ -3,16 +3,14 @@
 
 import { Backoff } from "../requests/backoff.js";
 import { writeClientFrame } from "../wire/frames.js";
-import { final } from "./end.js";
-import { Listening, mayWorkLater } from "./listening.js";
-import { openSession, pauseAfter } from "./opening.js";
+import { Listening } from "./listening.js";
+import { holdSession, openSession, pauseAfter } from "./opening.js";
 
 /** Most events that wait for the watcher. Beyond, they are left out, and counted. */
 const KEPT_MAX = 20_000;
-/** A session that held so long was a good one. */
-const GOOD_AFTER_MS = 60_000;
 
 /** @typedef {import("./end.js").End} End */
+/** @typedef {import("../requests/jwt.js").Jwt} Jwt */
 /** @typedef {import("../wire/frames.js").HubEvent} HubEvent */
 /** @typedef {import("../wire/frames.js").HubFrame} HubFrame */
 
@@ -81,27 +79,15 @@ export class Watch {
     }
   }
 
-  /**
-   * @param {AbortSignal} signal
-   * @returns {Promise<End>}
-   */
-  async #session(signal) {
-    let jwt;
-    try {
-      jwt = await this.#rest.jwt(signal);
-    } catch (error) {
-      return mayWorkLater(error) ? { kind: "later", error } : final(error);
-    }
-    const begun = performance.now();
+  /** @param {AbortSignal} signal */
+  #session(signal) {
     this.#hasTold = false;
-    const end = await this.#converse(jwt, signal);
-    if (this.#hasTold || performance.now() - begun >= GOOD_AFTER_MS) this.#backoff.reset();
-    if (end.kind === "login") this.#rest.forget(jwt);
-    return end;
+    const converse = (/** @type {Jwt} */ jwt) => this.#converse(jwt, signal);
+    return holdSession({ rest: this.#rest, backoff: this.#backoff, converse, hasTold: () => this.#hasTold }, signal);
   }
 
   /**
-   * @param {import("../requests/jwt.js").Jwt} jwt
+   * @param {Jwt} jwt
    * @param {AbortSignal} signal
    * @returns {Promise<End>}
    */

@@ -25,6 +25,23 @@ export type Opened = {
  */
 export declare function openSession(rest: import("../requests/rest.js").Rest, jwt: import("../requests/jwt.js").Jwt, resume: Resume, signal: AbortSignal): Promise<Opened | End>;
 /**
+ * One session, from login to its end. One that told something, or held for a while, makes the pauses short again.
+ *
+ * @param {object} about
+ * @param {import("../requests/rest.js").Rest} about.rest
+ * @param {import("../requests/backoff.js").Backoff} about.backoff
+ * @param {(jwt: import("../requests/jwt.js").Jwt) => Promise<End>} about.converse From the socket to its end.
+ * @param {() => boolean} about.hasTold Whether it told something.
+ * @param {AbortSignal} signal Gives it up.
+ * @returns {Promise<End>}
+ */
+export declare function holdSession({ rest, backoff, converse, hasTold }: {
+    rest: import("../requests/rest.js").Rest;
+    backoff: import("../requests/backoff.js").Backoff;
+    converse: (jwt: import("../requests/jwt.js").Jwt) => Promise<End>;
+    hasTold: () => boolean;
+}, signal: AbortSignal): Promise<End>;
+/**
  * What comes before the next session; throws where there is none.
  *
  * @param {End} end

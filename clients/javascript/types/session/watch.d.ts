@@ -1,4 +1,5 @@
 export type End = import("./end.js").End;
+export type Jwt = import("../requests/jwt.js").Jwt;
 export type HubEvent = import("../wire/frames.js").HubEvent;
 export type HubFrame = import("../wire/frames.js").HubFrame;
 export type Told = ({
@@ -12,6 +13,7 @@ export type Told = ({
     error?: unknown;
 });
 /** @typedef {import("./end.js").End} End */
+/** @typedef {import("../requests/jwt.js").Jwt} Jwt */
 /** @typedef {import("../wire/frames.js").HubEvent} HubEvent */
 /** @typedef {import("../wire/frames.js").HubFrame} HubFrame */
 /**
