@@ -3,7 +3,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -13,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::Hub;
 use crate::{
     clock,
+    error::Result,
     telemetry::{histogram::Reading, process},
 };
 
@@ -54,7 +58,11 @@ type Sample = [Option<f64>; COLUMNS.len()];
 
 /// The last hour.
 #[derive(Debug, Default)]
-pub struct History(Mutex<Kept>);
+pub struct History {
+    kept: Mutex<Kept>,
+    /// What only the database knows is known just now.
+    is_known: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -90,7 +98,7 @@ impl Before {
     /// The sample of what came since.
     fn sample(&self, now: &Self, hub: &Hub) -> Sample {
         let seconds = (now.at - self.at).as_secs_f64().max(0.001);
-        let metrics = &hub.metrics;
+        let (metrics, is_known) = (&hub.metrics, hub.history.is_known.load(Ordering::Relaxed));
         let ms = |reading: &Reading, q| reading.quantile(q).map(|seconds| seconds * 1000.0);
         let (commit, push) = (now.commit.since(&self.commit), now.push.since(&self.push));
         let mut sample = [None; COLUMNS.len()];
@@ -107,10 +115,10 @@ impl Before {
             Some(metrics.connections.get() as f64),
             Some(metrics.writer_queue.get() as f64),
             Some(metrics.writer_room.get() as f64),
-            Some(metrics.backlog.get() as f64),
-            Some(metrics.oldest.get()),
+            Some(metrics.backlog.get() as f64).filter(|_| is_known),
+            Some(metrics.oldest.get()).filter(|_| is_known),
             Some(metrics.resident.get() as f64).filter(|bytes| *bytes > 0.0),
-            Some(metrics.store.get() as f64).filter(|bytes| *bytes > 0.0),
+            Some(metrics.store.get() as f64).filter(|_| is_known),
             Some(metrics.open_files.get() as f64).filter(|files| *files > 0.0),
         ];
         sample[self.counts.len()..].copy_from_slice(&rest);
@@ -122,7 +130,7 @@ impl Hub {
     /// The last hour, or only the last samples of it.
     #[must_use]
     pub fn show_history(&self, last: Option<usize>) -> HistoryAnswer {
-        let kept = self.history.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.history.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let skipped = kept.samples.len().saturating_sub(last.unwrap_or(KEPT));
         let column = |index: usize| {
             let values = kept.samples.iter().skip(skipped).map(|sample| sample[index].map(rounded));
@@ -148,23 +156,33 @@ impl Hub {
         set(&metrics.writer_queue, jobs);
         set(&metrics.writer_room, bytes);
         set(&metrics.resident, process::resident_bytes().unwrap_or(0) as usize);
-        set(&metrics.open_files, process::open_files().unwrap_or(0) as usize);
     }
 
     /// Asks the database for what only it knows.
-    async fn gauge_store(&self) {
-        match self.store.total_behind().await {
-            Ok((backlog, oldest)) => {
-                self.metrics.backlog.set(backlog);
-                let age_ms = oldest.map_or(0, |at| clock::now_ms().saturating_sub(at).max(0));
-                self.metrics.oldest.set(age_ms as f64 / 1000.0);
-            }
-            Err(fault) => tracing::debug!(%fault, "the backlog could not be looked at"),
-        }
-        if let Ok(bytes) = self.store.size_bytes().await {
-            self.metrics.store.set(bytes);
-        }
+    async fn gauge_store(&self) -> Result<()> {
+        let (backlog, oldest) = self.store.total_behind().await?;
+        self.metrics.backlog.set(backlog);
+        let age_ms = oldest.map_or(0, |at| clock::now_ms().saturating_sub(at).max(0));
+        self.metrics.oldest.set(age_ms as f64 / 1000.0);
+        self.metrics.store.set(self.store.size_bytes().await?);
+        Ok(())
     }
+}
+
+/// Asks the database from time to time; apart from the samples, which must not wait for it.
+pub(super) async fn ask(hub: Arc<Hub>, stop: CancellationToken) {
+    let asking = async {
+        loop {
+            let begun = Instant::now();
+            let asked = hub.gauge_store().await;
+            if let Err(error) = &asked {
+                tracing::warn!(%error, "the backlog could not be looked at; its gauges stay as they were");
+            }
+            hub.history.is_known.store(asked.is_ok(), Ordering::Relaxed);
+            tokio::time::sleep(ASKED_EVERY.max(begun.elapsed() * ASKED_SHARE)).await;
+        }
+    };
+    stop.run_until_cancelled(asking).await;
 }
 
 /// To four digits or so: the history is read by people.
@@ -175,18 +193,15 @@ fn rounded(value: f64) -> f64 {
 /// Samples, for as long as the hub runs.
 pub(super) async fn sample(hub: Arc<Hub>, stop: CancellationToken) {
     let mut before = Before::read(&hub);
-    let mut ask_at = Instant::now();
     while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-        if ask_at <= Instant::now() {
-            let begun = Instant::now();
-            hub.gauge_store().await;
-            ask_at = Instant::now() + ASKED_EVERY.max(begun.elapsed() * ASKED_SHARE);
-        }
         hub.gauge();
+        // The system counts them one by one: not at each request for the metrics.
+        let files = process::open_files().unwrap_or(0);
+        hub.metrics.open_files.set(i64::try_from(files).unwrap_or(i64::MAX));
         let now = Before::read(&hub);
         let sample = before.sample(&now, &hub);
         before = now;
-        let mut kept = hub.history.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = hub.history.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.samples.len() >= KEPT {
             kept.samples.pop_front();
         }

@@ -199,6 +199,7 @@ impl Hub {
         tasks.spawn(traffic::tell(registry, stop.clone()));
         tasks.spawn(heads::compare(hub.clone(), stop.clone()));
         tasks.spawn(history::sample(hub.clone(), stop.clone()));
+        tasks.spawn(history::ask(hub.clone(), stop.clone()));
         tasks.spawn(sweeper::sweep(hub.clone(), stop.clone()));
         tasks.spawn(marks::write_behind(hub.clone(), stop.clone(), writer_stop.drop_guard()));
         Ok(hub)

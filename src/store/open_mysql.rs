@@ -84,7 +84,7 @@ async fn migrate(pool: &MySqlPool) -> Result<(), OpenError> {
 }
 
 /// DDL is not transactional: a migration cut short stays marked as dirty. Every file is one statement: its mark is taken away and
-/// the step repeated; a column or an index that is there already was what it had to add.
+/// the step repeated; a column or an index that is there already was what it had to add, an index that is not what it had to take away.
 async fn run_migrations(conn: &mut MySqlConnection) -> Result<(), MigrateError> {
     let mut ran = MIGRATIONS.run(&mut *conn).await;
     // No step is repeated more than once.
@@ -94,7 +94,7 @@ async fn run_migrations(conn: &mut MySqlConnection) -> Result<(), MigrateError> 
                 tracing::warn!(version, "a migration was cut short; running it again");
                 "DELETE FROM _sqlx_migrations WHERE success = FALSE"
             }
-            Err(MigrateError::ExecuteMigration(error, _)) if is_there_already(error) => {
+            Err(MigrateError::ExecuteMigration(error, _)) if is_done_already(error) => {
                 "UPDATE _sqlx_migrations SET success = TRUE WHERE success = FALSE"
             }
             _ => break,
@@ -105,11 +105,12 @@ async fn run_migrations(conn: &mut MySqlConnection) -> Result<(), MigrateError> 
     ran
 }
 
-fn is_there_already(error: &sqlx::Error) -> bool {
+fn is_done_already(error: &sqlx::Error) -> bool {
     const DUPLICATE_COLUMN: u16 = 1060;
     const DUPLICATE_INDEX: u16 = 1061;
+    const NO_SUCH_INDEX: u16 = 1091;
     let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
-    error.is_some_and(|error| matches!(error.number(), DUPLICATE_COLUMN | DUPLICATE_INDEX))
+    error.is_some_and(|error| matches!(error.number(), DUPLICATE_COLUMN | DUPLICATE_INDEX | NO_SUCH_INDEX))
 }
 
 /// Milliseconds by which the database's clock is ahead of this machine's.

@@ -193,6 +193,27 @@ impl Store {
         Ok(found.flatten())
     }
 
+    /// The agents with these ids, in no order.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn find_agents(&self, ids: &[AgentId]) -> Result<Vec<AgentRow>> {
+        let mut found: HashMap<AgentId, AgentRow> = HashMap::with_capacity(ids.len());
+        for piece in ids.chunks(500) {
+            let size = padded(piece.len());
+            let sql = format!("SELECT {} FROM agents WHERE id IN ({})", agents::COLUMNS, list_of(size));
+            let rows: Vec<AgentRow> = on_read!(&self.pools, |conn| {
+                let mut select = sqlx::query_as(made(&sql));
+                for index in 0..size {
+                    select = select.bind(piece.get(index).or(piece.last()).copied().unwrap_or_default());
+                }
+                select.fetch_all(conn).await
+            })?;
+            found.extend(rows.into_iter().map(|row| (row.id, row)));
+        }
+        Ok(found.into_values().collect())
+    }
+
     /// Agents by when they were last heard of, the latest first, at most `limit`.
     ///
     /// # Errors

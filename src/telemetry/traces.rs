@@ -13,7 +13,7 @@ mod export {
     //! Nothing is exported.
     use agent_hub_protocol::trace::TraceParent;
     use tracing::Span;
-    use tracing_subscriber::layer::Identity;
+    use tracing_subscriber::{Layer, Registry, filter::LevelFilter, layer::Identity};
 
     /// Would end the export.
     #[derive(Debug)]
@@ -24,8 +24,9 @@ mod export {
         pub fn finish(self) {}
     }
 
-    pub(in crate::telemetry) fn start() -> Result<(Identity, Export), String> {
-        Ok((Identity::new(), Export))
+    /// A layer without a filter would listen to everything: then every span is made, and every library's finest lines too.
+    pub(in crate::telemetry) fn start() -> Result<(impl Layer<Registry>, Export), String> {
+        Ok((Identity::new().with_filter(LevelFilter::OFF), Export))
     }
 
     pub(super) fn set_parent(_: &Span, _: TraceParent) {}
@@ -125,4 +126,22 @@ fn continue_from(span: Span, parent: Option<TraceParent>) -> Span {
         export::set_parent(&span, parent);
     }
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+    use tracing_subscriber::{Layer, filter::LevelFilter, layer::SubscriberExt};
+
+    #[test]
+    fn where_nothing_is_exported_no_span_is_made_and_no_fine_line_is_listened_to() {
+        let (spans, _export) = super::start().unwrap();
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::sink).with_filter(LevelFilter::INFO);
+        let listeners = tracing_subscriber::registry().with(spans).with(lines);
+        tracing::subscriber::with_default(listeners, || {
+            assert!(!tracing::enabled!(Level::DEBUG));
+            assert!(tracing::enabled!(Level::INFO));
+            assert_eq!(LevelFilter::current(), LevelFilter::INFO);
+        });
+    }
 }

@@ -282,9 +282,11 @@ async fn the_hub_describes_itself_and_its_last_hour(db: Database) {
     let _socket = bob.connect().await;
     alice.tell("bob", "x").await;
     let mut history = Value::Null;
-    eventually("a sample with a publish", Duration::from_secs(15), async || {
+    // The database is asked for the backlog every 15 seconds.
+    eventually("samples of a publish, and of what it left behind", Duration::from_secs(30), async || {
         history = operator.get("/admin/history").await.ok();
-        list(&history["series"], "published_per_s").iter().any(|rate| rate.as_f64() > Some(0.0))
+        let has = |column| list(&history["series"], column).iter().any(|value| value.as_f64() > Some(0.0));
+        has("published_per_s") && has("backlog")
     })
     .await;
     let series = history["series"].as_object().expect("columns");

@@ -13,7 +13,7 @@ use futures::{StreamExt, stream};
 use serde::Deserialize;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
     http::{
         Edge,
         extract::{Operator, Query, limit},
@@ -96,7 +96,7 @@ pub async fn search(
 )]
 pub async fn export(
     State(edge): State<Arc<Edge>>,
-    Operator(_): Operator,
+    Operator(who): Operator,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response> {
     if query.limit.is_some() {
@@ -108,8 +108,14 @@ pub async fn export(
     // That much is known to work before the answer says so.
     let (text, export) = first.unwrap_or_default();
     let rest = stream::try_unfold(export, move |export| {
-        let hub = hub.clone();
-        async move { hub.export_audit(export).await }
+        let (hub, who) = (hub.clone(), who.clone());
+        async move {
+            // It is read at the reader's pace, which may be longer than the reader may.
+            if !hub.recheck(&who).await?.is_operator() {
+                return Err(Error::of(ErrorCode::Forbidden));
+            }
+            hub.export_audit(export).await
+        }
     });
     let pages = stream::once(std::future::ready(Ok::<_, Error>(text))).chain(rest);
     let headers = [

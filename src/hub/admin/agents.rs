@@ -61,10 +61,11 @@ impl Hub {
 
     /// Those that are behind, in that order, and then the others.
     async fn agents_behind(&self, order: Order, limit: u32) -> Result<Vec<AgentRow>> {
-        let mut rows: Vec<AgentRow> = Vec::new();
-        for behind in self.store.furthest_behind(order, limit).await? {
-            rows.extend(self.store.find_agent(behind.agent).await?);
-        }
+        let behind = self.store.furthest_behind(order, limit).await?;
+        let ids: Vec<AgentId> = behind.iter().map(|behind| behind.agent).collect();
+        let mut found: HashMap<AgentId, AgentRow> =
+            self.store.find_agents(&ids).await?.into_iter().map(|row| (row.id, row)).collect();
+        let mut rows: Vec<AgentRow> = ids.iter().filter_map(|id| found.remove(id)).collect();
         let known: Vec<AgentId> = rows.iter().map(|row| row.id).collect();
         let mut after = String::new();
         while rows.len() < limit as usize {

@@ -19,6 +19,11 @@ use super::{
 /// Longest detail of a line, in bytes; what is longer is cut.
 pub const DETAIL_MAX_BYTES: usize = 1_000;
 
+/// Numbers that one statement of a search looks at.
+const WINDOW: i64 = 100_000;
+/// By how much a line may be older than those of lower numbers: some are written behind, and nodes' clocks differ.
+const DISORDER_MS: i64 = 120_000;
+
 /// A line to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLine {
@@ -102,34 +107,60 @@ pub(super) fn write<'a>(script: &mut Script<'a>, lines: &[NewLine]) {
 }
 
 impl Store {
-    /// The lines that are asked for, the newest first, at most `limit`. They are found by number, from the newest on: a condition
-    /// that is not asked for is left out, and the index of the times is kept from being used, which would sort the whole log.
+    /// The lines that are asked for, the newest first, at most `limit`. The log may be very long: it is read window by window, from
+    /// the newest on, each a short statement along the primary key.
     ///
     /// # Errors
     /// No answer.
     pub async fn audit_lines(&self, search: &Search, limit: u32) -> Result<Vec<LineRow>> {
+        let sql = "SELECT (SELECT MIN(seq) FROM audit_log), (SELECT MAX(seq) FROM audit_log)";
+        let (first, last): (Option<i64>, Option<i64>) =
+            on_read!(&self.pools, |conn| sqlx::query_as(sql).fetch_one(conn).await)?;
+        let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
+        let mut found: Vec<LineRow> = Vec::new();
+        let mut end = search.before.unwrap_or(i64::MAX).min(last.saturating_add(1));
+        while end > first {
+            let begin = end.saturating_sub(WINDOW);
+            let left = i64::from(limit) - found.len() as i64;
+            found.extend(self.audit_window(search, begin, end, left).await?);
+            if found.len() >= limit as usize || self.is_all_older(search.since, begin).await? {
+                break;
+            }
+            end = begin;
+        }
+        Ok(found)
+    }
+
+    async fn audit_window(&self, search: &Search, begin: i64, end: i64, limit: i64) -> Result<Vec<LineRow>> {
         let (low, high) = range(&search.action);
-        let mut wanted: Vec<(&str, Value<'_>)> = Vec::new();
-        wanted.extend(search.before.map(|seq| ("seq < ?", seq.into())));
-        wanted.extend(search.since.map(|at| ("at + 0 >= ?", at.into())));
-        wanted.extend(search.until.map(|at| ("at + 0 < ?", at.into())));
+        let mut wanted: Vec<(&str, Value<'_>)> = vec![("seq >= ?", begin.into()), ("seq < ?", end.into())];
+        wanted.extend(search.since.map(|at| ("at >= ?", at.into())));
+        wanted.extend(search.until.map(|at| ("at < ?", at.into())));
         let texts = [("actor = ?", &search.actor), ("subject = ?", &search.subject)];
-        wanted.extend(
-            texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(sql, text)| (sql, text.as_str().into())),
-        );
+        let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
+        wanted.extend(texts.map(|(sql, text)| (sql, text.as_str().into())));
         if !search.action.is_empty() {
             wanted.extend([("action >= ?", low.into()), ("action < ?", Value::from(high))]);
         }
         let (conditions, mut values): (Vec<&str>, Vec<Value<'_>>) = wanted.into_iter().unzip();
-        let conditions = if conditions.is_empty() { "1 = 1".to_owned() } else { conditions.join(" AND ") };
-        values.push(i64::from(limit).into());
+        values.push(limit.into());
         let sql = format!(
-            "SELECT seq, at, actor, action, subject, detail FROM audit_log WHERE {conditions} ORDER BY seq DESC LIMIT ?"
+            "SELECT seq, at, actor, action, subject, detail FROM audit_log WHERE {} ORDER BY seq DESC LIMIT ?",
+            conditions.join(" AND ")
         );
         on_read!(&self.pools, |conn| {
             let rows = bind(sqlx::query(made(&sql)), values.clone()).fetch_all(conn).await;
             rows.and_then(|rows| rows.iter().map(LineRow::from_row).collect::<sqlx::Result<Vec<LineRow>>>())
         })
+    }
+
+    /// Whether everything before a line is older than what is asked for.
+    async fn is_all_older(&self, since: Option<i64>, seq: i64) -> Result<bool> {
+        let Some(since) = since else { return Ok(false) };
+        let sql = "SELECT at FROM audit_log WHERE seq < ? ORDER BY seq DESC LIMIT 1";
+        let at: Option<i64> =
+            on_read!(&self.pools, |conn| sqlx::query_scalar(sql).bind(seq).fetch_optional(conn).await)?;
+        Ok(at.is_none_or(|at| at < since.saturating_sub(DISORDER_MS)))
     }
 }
 

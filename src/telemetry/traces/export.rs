@@ -11,7 +11,11 @@ use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::{Layer, Registry, filter::filter_fn};
+use tracing_subscriber::{
+    Layer, Registry,
+    filter::{LevelFilter, filter_fn},
+    layer::Identity,
+};
 
 use super::TARGET;
 
@@ -37,12 +41,13 @@ impl Export {
 
 /// What listens to the hub's spans, if somebody is to be told. For before the asynchronous runtime starts: the exporter has a
 /// thread of its own.
-pub(in crate::telemetry) fn start() -> Result<(Option<Spans>, Export), String> {
+pub(in crate::telemetry) fn start() -> Result<(Spans, Export), String> {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let says = |name: &str, what: &str| std::env::var(name).is_ok_and(|value| value.trim().eq_ignore_ascii_case(what));
     let is_off = says("OTEL_SDK_DISABLED", "true") || says("OTEL_TRACES_EXPORTER", "none");
     if is_off || !ENDPOINTS.iter().any(is_set) {
-        return Ok((None, Export(None)));
+        // Not without a filter: that would listen to everything.
+        return Ok((Box::new(Identity::new().with_filter(LevelFilter::OFF)), Export(None)));
     }
     let exporter = SpanExporter::builder().with_http().build();
     let exporter = exporter.map_err(|error| format!("traces cannot be exported: {error}"))?;
@@ -61,7 +66,7 @@ pub(in crate::telemetry) fn start() -> Result<(Option<Spans>, Export), String> {
         .with_target(false)
         .with_level(false)
         .with_filter(filter_fn(|meta| meta.is_span() && meta.target() == TARGET));
-    Ok((Some(Box::new(spans)), Export(Some(provider))))
+    Ok((Box::new(spans), Export(Some(provider))))
 }
 
 pub(super) fn set_parent(span: &Span, parent: TraceParent) {

@@ -30,9 +30,9 @@ export class Admin {
     return this.#get("/admin/hub", {}, signal);
   }
 
-  /** @param {number} [last] Only so many samples. @param {AbortSignal} [signal] @returns {Promise<History>} */
-  history(last, signal) {
-    return this.#get("/admin/history", { last }, signal);
+  /** @param {AbortSignal} [signal] @returns {Promise<History>} */
+  history(signal) {
+    return this.#get("/admin/history", {}, signal);
   }
 
   /** @param {Query} query @param {AbortSignal} [signal] @returns {Promise<{ agents: Agent[], more: boolean }>} */

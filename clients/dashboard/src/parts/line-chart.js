@@ -47,6 +47,7 @@ export class LineChart extends HTMLElement {
     this.#observer.observe(this.#svg);
     if (this.childElementCount > 0) return;
     this.className = "card chart";
+    this.#svg.setAttribute("aria-label", `${this.#about.title}: no sample yet`);
     this.append(
       h("header", null, h("h2", null, this.#about.title), this.#when),
       this.#readings,

@@ -105,7 +105,8 @@ export class AgentsView extends View {
     const isOfHub = OF_HUB.has(this.#sort);
     const query = {
       sort: isOfHub ? this.#sort : "backlog",
-      limit: isOfHub && !this.#isReversed ? this.#limit : SHOWN_MAX,
+      // What is filtered or turned around is looked for among as many as the hub tells.
+      limit: isOfHub && !this.#isReversed && this.#find.value.trim() === "" ? this.#limit : SHOWN_MAX,
     };
     const { agents, more } = await this.context.admin.agents(query, signal);
     const now = Date.now();

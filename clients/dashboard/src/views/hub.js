@@ -6,11 +6,8 @@ import { LineChart } from "../parts/line-chart.js";
 import { View, viewHead } from "../parts/view.js";
 
 /** @typedef {import("../data/admin.js").HubFacts} HubFacts */
-/** @typedef {import("../data/admin.js").History} History */
 
 const REFRESH_MS = 5_000;
-/** Samples of an hour. */
-const SAMPLES_MAX = 720;
 
 const perSecond = (/** @type {number} */ value) => `${compact(value)}/s`;
 
@@ -110,24 +107,19 @@ export class HubView extends View {
   #charts = CHARTS.map((about) => new LineChart(about));
   #facts = h("dl", { class: "facts hub-facts" });
   #caption = h("span");
-  /** @type {History | undefined} */
-  #history;
 
   build() {
     this.append(viewHead("Hub", this.#caption), this.#facts, h("div", { class: "charts" }, ...this.#charts));
   }
 
   start() {
-    // What was shown before may be a while ago: the whole hour anew.
-    this.#history = undefined;
     void this.every(REFRESH_MS, (signal) => this.#refresh(signal));
   }
 
   /** @param {AbortSignal} signal */
   async #refresh(signal) {
-    const [facts, history] = await Promise.all([this.context.admin.hub(signal), this.#learn(signal)]);
+    const [facts, history] = await Promise.all([this.context.admin.hub(signal), this.context.admin.history(signal)]);
     this.#showFacts(facts);
-    this.#history = history;
     const until = Date.parse(history.until);
     const length = Math.max(0, ...Object.values(history.series).map(({ length }) => length));
     const times = Array.from({ length }, (_, at) => until - (length - 1 - at) * history.interval_s * 1000);
@@ -137,31 +129,6 @@ export class HubView extends View {
         ? "No sample yet: the first comes within seconds."
         : `The last ${seconds((length - 1) * history.interval_s)}, a sample every ${history.interval_s} s.`;
     say(this.#caption, span);
-  }
-
-  /**
-   * The history; when it is known, only what is new of it.
-   *
-   * @param {AbortSignal} signal
-   * @returns {Promise<History>}
-   */
-  async #learn(signal) {
-    const known = this.#history;
-    const gone = known ? (Date.now() - Date.parse(known.until)) / 1000 / known.interval_s : Infinity;
-    if (!known || gone > 60) return this.context.admin.history(undefined, signal);
-    const fresh = await this.context.admin.history(Math.ceil(gone) + 3, signal);
-    const count = Math.round((Date.parse(fresh.until) - Date.parse(known.until)) / 1000 / fresh.interval_s);
-    const names = Object.keys(fresh.series);
-    const isLongEnough = names.every((name) => (fresh.series[name]?.length ?? 0) >= count && known.series[name]);
-    if (count < 0 || !isLongEnough) return this.context.admin.history(undefined, signal);
-    if (count === 0) return known;
-    const series = Object.fromEntries(
-      names.map((name) => [
-        name,
-        [...(known.series[name] ?? []), ...(fresh.series[name] ?? []).slice(-count)].slice(-SAMPLES_MAX),
-      ]),
-    );
-    return { ...fresh, series };
   }
 
   /** @param {HubFacts} facts */
