@@ -37,6 +37,16 @@ impl Drop for Folder {
     }
 }
 
+/// An empty database of MySQL or MariaDB for the hub, where `BENCH_DATABASE` names one; else it has the embedded one.
+pub fn server_database() -> Option<String> {
+    std::env::var("BENCH_DATABASE").ok()
+}
+
+/// What the hub stores in, for the heading of a table.
+pub fn database() -> &'static str {
+    if server_database().is_some() { "MySQL or MariaDB" } else { "SQLite, synchronous=FULL (the default)" }
+}
+
 /// A running hub. Dropped, it is killed.
 pub struct Hub {
     child: Child,
@@ -58,6 +68,9 @@ fn command(folder: &Path, args: &[&str]) -> Command {
     let binary = std::env::var("BENCH_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_agent-hub").to_owned());
     let mut command = Command::new(binary);
     command.args(args).arg("--data-dir").arg(folder).current_dir(folder).env_clear();
+    if let Some(url) = server_database() {
+        command.env("DATABASE_URL", url).env("JWT_SECRET", "of a measurement, and of nothing else");
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     command
 }

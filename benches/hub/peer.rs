@@ -27,6 +27,38 @@ pub fn synced_appends_per_s(folder: &Path, time: Duration) -> Outcome<f64> {
     Ok(f64::from(appends) / start.elapsed().as_secs_f64())
 }
 
+/// How many rows of 1 KiB a second so many connections insert, each row a transaction of its own: what a database server does
+/// here without batches.
+pub async fn inserts_per_s(url: &str, connections: usize, time: Duration) -> Outcome<f64> {
+    let size = u32::try_from(connections)?;
+    let pool = sqlx::mysql::MySqlPoolOptions::new().max_connections(size).min_connections(size).connect(url).await?;
+    let table =
+        "CREATE TABLE bench_peer (id BIGINT PRIMARY KEY AUTO_INCREMENT, data VARBINARY(1024) NOT NULL) ENGINE=InnoDB";
+    sqlx::query("DROP TABLE IF EXISTS bench_peer").execute(&pool).await?;
+    sqlx::query(table).execute(&pool).await?;
+    let start = Instant::now();
+    let inserting = (0..connections).map(|_| {
+        let pool = pool.clone();
+        tokio::spawn(async move {
+            let mut connection = pool.acquire().await?;
+            let mut inserts = 0_u32;
+            while start.elapsed() < time {
+                let insert = sqlx::query("INSERT INTO bench_peer (data) VALUES (?)").bind(&[b'x'; 1024][..]);
+                insert.execute(&mut *connection).await?;
+                inserts += 1;
+            }
+            Ok::<u32, sqlx::Error>(inserts)
+        })
+    });
+    let mut inserts = 0;
+    for one in inserting.collect::<Vec<_>>() {
+        inserts += one.await??;
+    }
+    let per_s = f64::from(inserts) / start.elapsed().as_secs_f64();
+    sqlx::query("DROP TABLE bench_peer").execute(&pool).await?;
+    Ok(per_s)
+}
+
 /// This program, started again as a peer.
 pub struct Peer {
     child: Child,

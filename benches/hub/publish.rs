@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     Outcome,
     http::{Connection, request},
-    hub::{Credentials, Folder, Hub},
+    hub::{self, Credentials, Folder, Hub},
     peer,
     probe::{self, Times, USUAL},
     table::{count, print, row},
@@ -57,9 +57,13 @@ pub async fn run(seconds: u64) -> Outcome {
     let health = vec![vec![request("GET", "/health", "", "")]; CONNECTIONS];
     let ceiling = load(&hub, health, Duration::from_secs(seconds.min(5))).await?;
     let published = all_publish(&hub, &agents, Duration::from_secs(seconds)).await?;
+    let inserts = match hub::server_database() {
+        Some(url) => Some(peer::inserts_per_s(&url, CONNECTIONS, Duration::from_secs(seconds.min(5))).await?),
+        None => None,
+    };
 
     let per_s = published.per_s();
-    let rows = [
+    let mut rows = vec![
         row("publish, acknowledged", format!("{}/s", count(per_s)), "each answered after its commit"),
         row(
             "GET /health, same load",
@@ -72,9 +76,14 @@ pub async fn run(seconds: u64) -> Outcome {
         row("CPU of the load", format!("{:.1} s", published.own_cpu_s), "on the same cores"),
         row("latency of a publish", "", published.times.describe(USUAL)),
     ];
+    if let Some(inserts) = inserts {
+        let what = format!("INSERT of one row, {CONNECTIONS} connections");
+        rows.push(row(what, format!("{}/s", count(inserts)), "the database by itself, each a transaction"));
+    }
     let how = format!(
         "{DATA_BYTES} B of data to one of {AGENTS} agents in turn, {CONNECTIONS} keep-alive connections, each waits for its \
-         answer;\nSQLite, synchronous=FULL (the default); {seconds} s after a warm-up of {} s.",
+         answer;\n{}; {seconds} s after a warm-up of {} s.",
+        hub::database(),
         WARM_UP.as_secs()
     );
     print("publish", &how, &rows);

@@ -17,7 +17,7 @@ use tokio::{
 use crate::{
     Outcome,
     http::{Connection, request},
-    hub::{Credentials, Folder, Hub},
+    hub::{self, Credentials, Folder, Hub},
     peer::Peer,
     probe::{self, Times, USUAL},
     socket::Socket,
@@ -110,8 +110,9 @@ pub async fn run(per_s: u64) -> Outcome {
     ];
     let how = format!(
         "{}/s of {DATA_BYTES} B by REST, evenly paced whatever the answers do, to {SUBSCRIBERS} agents that hold a socket;\n\
-         SQLite, synchronous=FULL; {} s after a warm-up of {} s.",
+         {}; {} s after a warm-up of {} s.",
         count(f64::from(u32::try_from(per_s)?)),
+        hub::database(),
         MEASURED.as_secs(),
         WARM_UP.as_secs()
     );

@@ -18,6 +18,8 @@ const READS_EVERY: Duration = Duration::from_millis(200);
 const MORE_EVERY: Duration = Duration::from_millis(10);
 /// How exactly `last_seen` is kept.
 const SEEN_MS: i64 = 30_000;
+/// For how long the last of it is tried at the stop.
+const LAST_FOR: Duration = Duration::from_secs(3);
 /// Agents whose `last_seen` is written in one round: the writer must not wait for ten thousand of them.
 const SEEN_AT_ONCE: usize = 100;
 /// Agents whose `last_seen` is remembered as written.
@@ -62,6 +64,14 @@ impl Marks {
         std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts back when agents were heard of; what is newer stays.
+    fn put_back_seen(&self, seen: Vec<(AgentId, i64)>) {
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        for (agent, at) in seen {
+            unwritten.entry(agent).or_insert(at);
+        }
+    }
+
     fn take_seen(&self) -> Vec<(AgentId, i64)> {
         let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
         std::iter::from_fn(|| unwritten.pop_first()).take(SEEN_AT_ONCE).collect()
@@ -75,28 +85,73 @@ impl Hub {
             tracing::warn!("readings are not marked: too many wait for the database");
         }
     }
+
+    /// Hands over to the writer as much as one transaction takes.
+    fn hand_over(&self) -> Round {
+        self.audit_untold();
+        let (audit, more) = self.audit.take();
+        let behind = Behind { reads: self.marks.take_reads(), seen: self.marks.take_seen(), audit };
+        if behind.is_empty() {
+            return Round::Done;
+        }
+        if let Err(back) = self.writer.write_behind(behind) {
+            back.reads.into_iter().for_each(|mark| self.mark_read(mark));
+            self.marks.put_back_seen(back.seen);
+            self.audit.put_back(back.audit);
+            return Round::Full;
+        }
+        if more { Round::More } else { Round::Done }
+    }
+
+    /// Counts what the writer never took: the hub stops.
+    fn lose_behind(&self) {
+        let readings = self.marks.take_reads().len();
+        let mut lines = 0;
+        loop {
+            let (taken, more) = self.audit.take();
+            lines += taken.len();
+            if !more {
+                break;
+            }
+        }
+        self.metrics.readings_lost.inc_by(readings as u64);
+        self.metrics.audit_lost.inc_by(lines as u64);
+        if readings + lines > 0 {
+            tracing::error!(readings, lines, "not written at the stop: the database did not take them in time");
+        }
+    }
+}
+
+/// What became of a round.
+enum Round {
+    /// Nothing waits.
+    Done,
+    /// More waits than one transaction takes.
+    More,
+    /// The writer has more to do than it can.
+    Full,
 }
 
 /// Until `stop`; then the last of it is handed over, and with `_writer` the writer is let go.
 pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken, _writer: DropGuard) {
-    let mut more = false;
-    loop {
-        let pause = if more { MORE_EVERY } else { READS_EVERY };
-        let stopped = stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
-        hub.audit_untold();
-        let (audit, rest) = hub.audit.take();
-        more = rest;
-        let behind = Behind { reads: hub.marks.take_reads(), seen: hub.marks.take_seen(), audit };
-        if !behind.is_empty()
-            && let Err(back) = hub.writer.write_behind(behind)
-        {
-            back.reads.into_iter().for_each(|mark| hub.mark_read(mark));
-            hub.audit.put_back(back.audit);
-            // The writer has more to do than it can: not at once again.
-            more = false;
+    let mut pause = READS_EVERY;
+    while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+        pause = match hub.hand_over() {
+            Round::More => MORE_EVERY,
+            // After `Full`, not at once again.
+            Round::Done | Round::Full => READS_EVERY,
+        };
+    }
+    let last = async {
+        loop {
+            match hub.hand_over() {
+                Round::Done => return,
+                Round::More => {}
+                Round::Full => tokio::time::sleep(MORE_EVERY).await,
+            }
         }
-        if stopped && !more {
-            return;
-        }
+    };
+    if tokio::time::timeout(LAST_FOR, last).await.is_err() {
+        hub.lose_behind();
     }
 }

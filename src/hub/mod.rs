@@ -51,6 +51,7 @@ use crate::{
     store::{AgentId, Settings, Store},
     telemetry::metrics::Metrics,
 };
+use admin::ranking::Ranking;
 use audit::AuditQueue;
 use control::Control;
 use directory::Directory;
@@ -131,6 +132,7 @@ pub struct Hub {
     marks: Marks,
     audit: AuditQueue,
     history: History,
+    ranking: Ranking,
     started_at: i64,
     /// Asks for a comparison of the heads.
     compare: Arc<Notify>,
@@ -190,6 +192,7 @@ impl Hub {
             marks: Marks::default(),
             audit: AuditQueue::new(config.audit),
             history: History::default(),
+            ranking: Ranking::default(),
             started_at: clock::now_ms(),
             compare,
             clock_is_off: AtomicBool::new(false),

@@ -105,7 +105,11 @@ impl Store {
         let mut found = HashMap::new();
         for piece in agents.chunks(500) {
             let size = padded(piece.len());
-            let sql = format!("{} {BEHIND} WHERE s.agent IN ({}) GROUP BY s.agent", select(), list_of(size));
+            let sql = format!(
+                "SELECT s.agent, CAST(SUM(t.head - s.acked) AS SIGNED) AS backlog, MIN(i.created_at) AS oldest, \
+                 COUNT(*) - COUNT(i.created_at) AS swept {BEHIND} WHERE s.agent IN ({}) GROUP BY s.agent",
+                list_of(size)
+            );
             let rows: Vec<Behind> = on_read!(&self.pools, |conn| {
                 let mut select = sqlx::query_as(made(&sql));
                 for index in 0..size {
@@ -122,14 +126,13 @@ impl Store {
     ///
     /// # Errors
     /// No answer.
-    pub async fn furthest_behind(&self, order: Order, limit: u32) -> Result<Vec<Behind>> {
-        // Aliases of the result: both databases sort by them.
+    pub async fn furthest_behind(&self, order: Order, limit: u32) -> Result<Vec<AgentId>> {
         let by = match order {
-            Order::Oldest => "COUNT(*) - COUNT(i.created_at) > 0 DESC, MIN(i.created_at), s.agent",
-            Order::Backlog => "SUM(t.head - s.acked) DESC, s.agent",
+            Order::Oldest => "COUNT(*) - COUNT(i.created_at) > 0 DESC, MIN(i.created_at)",
+            Order::Backlog => "SUM(t.head - s.acked) DESC",
         };
-        let sql = format!("{} {BEHIND} GROUP BY s.agent ORDER BY {by} LIMIT ?", select());
-        on_read!(&self.pools, |conn| sqlx::query_as(made(&sql)).bind(i64::from(limit)).fetch_all(conn).await)
+        let sql = format!("SELECT s.agent {BEHIND} GROUP BY s.agent ORDER BY {by}, s.agent LIMIT ?");
+        on_read!(&self.pools, |conn| sqlx::query_scalar(made(&sql)).bind(i64::from(limit)).fetch_all(conn).await)
     }
 
     /// Unacknowledged entries of all enabled agents, and when the oldest of them was published.
@@ -182,17 +185,6 @@ impl Store {
         on_read!(&self.pools, |conn| sqlx::query_scalar(sql).bind(stream).bind(after).fetch_optional(conn).await)
     }
 
-    /// When an agent's cursor in a stream last moved, in milliseconds since the epoch.
-    ///
-    /// # Errors
-    /// No answer.
-    pub async fn acked_at(&self, agent: AgentId, stream: StreamId) -> Result<Option<i64>> {
-        let sql = "SELECT acked_at FROM subscriptions WHERE agent = ? AND stream = ?";
-        let found: Option<Option<i64>> =
-            on_read!(&self.pools, |conn| sqlx::query_scalar(sql).bind(agent).bind(stream).fetch_optional(conn).await)?;
-        Ok(found.flatten())
-    }
-
     /// The agents with these ids, in no order.
     ///
     /// # Errors
@@ -236,31 +228,42 @@ impl Store {
         })
     }
 
-    /// Items before `before`, the newest first, at most `limit`; of one stream or of all.
+    /// Items before `before`, the newest first, at most `limit`.
     ///
     /// # Errors
     /// No answer.
-    pub async fn latest_items(
-        &self,
-        stream: Option<StreamId>,
-        before: Option<ItemId>,
-        limit: u32,
-    ) -> Result<Vec<ItemRow>> {
+    pub async fn latest_items(&self, before: Option<ItemId>, limit: u32) -> Result<Vec<ItemRow>> {
         let before = before.unwrap_or([0xFF; 16]);
-        let Some(stream) = stream else {
-            let sql = format!("SELECT {} FROM items WHERE id < ? ORDER BY id DESC LIMIT ?", items::COLUMNS);
-            return on_read!(&self.pools, |conn| {
-                sqlx::query_as(made(&sql)).bind(&before[..]).bind(i64::from(limit)).fetch_all(conn).await
-            });
+        let sql = format!("SELECT {} FROM items WHERE id < ? ORDER BY id DESC LIMIT ?", items::COLUMNS);
+        on_read!(&self.pools, |conn| {
+            sqlx::query_as(made(&sql)).bind(&before[..]).bind(i64::from(limit)).fetch_all(conn).await
+        })
+    }
+
+    /// Items of a stream before `before`, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn latest_items_of(&self, stream: StreamId, before: Option<ItemId>, limit: u32) -> Result<Vec<ItemRow>> {
+        let item = match before {
+            Some(id) => self.find_item(id).await?,
+            None => None,
         };
-        // Along the stream's own primary key; its numbers and its items' ids rise together but for a moment's difference.
+        let entries = item.map(|item| item.addressees()).unwrap_or_default();
+        let (seq, id) = match entries.iter().find(|entry| entry.stream == stream) {
+            Some(entry) => (entry.seq, [0xFF; 16]),
+            // The first page; or the item was swept: ids rise as numbers do, but for a moment's difference.
+            None => (i64::MAX, before.unwrap_or([0xFF; 16])),
+        };
+        let columns: Vec<String> = items::COLUMNS.split(", ").map(|column| format!("i.{}", column.trim())).collect();
         let sql = format!(
-            "SELECT {} FROM entries e JOIN items i ON i.id = e.item WHERE e.stream = ? AND e.item < ? \
+            "SELECT {} FROM entries e JOIN items i ON i.id = e.item WHERE e.stream = ? AND e.seq < ? AND e.item < ? \
              ORDER BY e.seq DESC LIMIT ?",
-            items::COLUMNS.split(", ").map(|column| format!("i.{}", column.trim())).collect::<Vec<_>>().join(", ")
+            columns.join(", ")
         );
         on_read!(&self.pools, |conn| {
-            sqlx::query_as(made(&sql)).bind(stream).bind(&before[..]).bind(i64::from(limit)).fetch_all(conn).await
+            let select = sqlx::query_as(made(&sql)).bind(stream).bind(seq).bind(&id[..]);
+            select.bind(i64::from(limit)).fetch_all(conn).await
         })
     }
 
@@ -304,9 +307,4 @@ impl Store {
             }
         }
     }
-}
-
-fn select() -> &'static str {
-    "SELECT s.agent, CAST(SUM(t.head - s.acked) AS SIGNED) AS backlog, MIN(i.created_at) AS oldest, \
-     COUNT(*) - COUNT(i.created_at) AS swept"
 }

@@ -20,6 +20,8 @@ pub struct SubscriptionRow {
     pub since: i64,
     /// Everything up to here is done with.
     pub acked: i64,
+    /// When that last moved, in milliseconds since the epoch.
+    pub acked_at: Option<i64>,
     /// The stream's head.
     pub head: i64,
 }
@@ -40,6 +42,8 @@ pub struct MemberRow {
     name: Vec<u8>,
     /// Everything up to here is done with.
     pub acked: i64,
+    /// When that last moved, in milliseconds since the epoch.
+    pub acked_at: Option<i64>,
     /// When it first read the item that was asked about, in milliseconds since the epoch.
     pub read_at: Option<i64>,
     /// When last heard of, in milliseconds since the epoch.
@@ -80,8 +84,8 @@ impl Store {
     pub async fn subscriptions(&self, agent: AgentId) -> Result<Vec<SubscriptionRow>> {
         on_read!(&self.pools, |conn| {
             sqlx::query_as(
-                "SELECT s.stream, t.address, s.since, s.acked, t.head FROM subscriptions s JOIN streams t ON t.id = s.stream \
-                 WHERE s.agent = ? ORDER BY s.stream <> s.agent, s.stream",
+                "SELECT s.stream, t.address, s.since, s.acked, s.acked_at, t.head FROM subscriptions s \
+                 JOIN streams t ON t.id = s.stream WHERE s.agent = ? ORDER BY s.stream <> s.agent, s.stream",
             )
             .bind(agent)
             .fetch_all(conn)
@@ -96,8 +100,8 @@ impl Store {
     pub async fn find_subscription(&self, agent: AgentId, stream: StreamId) -> Result<Option<SubscriptionRow>> {
         on_read!(&self.pools, |conn| {
             sqlx::query_as(
-                "SELECT s.stream, t.address, s.since, s.acked, t.head FROM subscriptions s JOIN streams t ON t.id = s.stream \
-                 WHERE s.agent = ? AND s.stream = ?",
+                "SELECT s.stream, t.address, s.since, s.acked, s.acked_at, t.head FROM subscriptions s \
+                 JOIN streams t ON t.id = s.stream WHERE s.agent = ? AND s.stream = ?",
             )
             .bind(agent)
             .bind(stream)
@@ -150,7 +154,7 @@ impl Store {
         let (seq, item) = about.map_or((i64::MAX, Vec::new()), |(seq, item)| (seq, item.to_vec()));
         on_read!(&self.pools, |conn| {
             sqlx::query_as(
-                "SELECT s.agent, a.name, s.acked, r.read_at, a.last_seen, a.public_keys \
+                "SELECT s.agent, a.name, s.acked, s.acked_at, r.read_at, a.last_seen, a.public_keys \
                  FROM subscriptions s JOIN agents a ON a.id = s.agent \
                  LEFT JOIN item_reads r ON r.item = ? AND r.agent = s.agent \
                  WHERE s.stream = ? AND s.agent > ? AND s.since < ? ORDER BY s.agent LIMIT ?",

@@ -1,6 +1,9 @@
 //! Agents, for operators: made, rotated, disabled; and how far behind they are.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use agent_hub_protocol::{
     admin::{AdminAgentAnswer, AdminAgentDetail, AdminAgentsAnswer, ApiKeyAnswer, NewAgentBody, StreamState},
@@ -61,12 +64,12 @@ impl Hub {
 
     /// Those that are behind, in that order, and then the others.
     async fn agents_behind(&self, order: Order, limit: u32) -> Result<Vec<AgentRow>> {
-        let behind = self.store.furthest_behind(order, limit).await?;
-        let ids: Vec<AgentId> = behind.iter().map(|behind| behind.agent).collect();
+        let ranked = self.ranking.ask(&self.store, order).await?;
+        let ids = &ranked[..ranked.len().min(limit as usize)];
         let mut found: HashMap<AgentId, AgentRow> =
-            self.store.find_agents(&ids).await?.into_iter().map(|row| (row.id, row)).collect();
+            self.store.find_agents(ids).await?.into_iter().map(|row| (row.id, row)).collect();
         let mut rows: Vec<AgentRow> = ids.iter().filter_map(|id| found.remove(id)).collect();
-        let known: Vec<AgentId> = rows.iter().map(|row| row.id).collect();
+        let known: HashSet<AgentId> = rows.iter().map(|row| row.id).collect();
         let mut after = String::new();
         while rows.len() < limit as usize {
             let others = self.store.agents(&after, limit, true).await?;

@@ -34,13 +34,16 @@ impl Hub {
     /// # Errors
     /// `invalid`: `before` is no item's id. `unknown_address`.
     pub async fn list_items(&self, address: Option<&str>, before: Option<&str>, limit: u32) -> Result<ItemsAnswer> {
-        let stream = match address {
-            Some(address) => Some(self.stream_at(address).await?),
-            None => None,
-        };
         let wrong = || Error::invalid("parameter `before`: expected the id of an item");
         let before = before.map(|item| item_id(item).ok_or_else(wrong)).transpose()?;
-        let (rows, more) = page(self.store.latest_items(stream, before, limit + 1).await?, limit);
+        let rows = match address {
+            None => self.store.latest_items(before, limit + 1).await?,
+            Some(address) => {
+                let stream = self.stream_at(address).await?;
+                self.store.latest_items_of(stream, before, limit + 1).await?
+            }
+        };
+        let (rows, more) = page(rows, limit);
         Ok(ItemsAnswer { items: self.lines(&rows).await?, more })
     }
 
@@ -93,35 +96,36 @@ impl Hub {
         let mut life = AddressLife { address, seq: entry.seq, recipients: Vec::new(), more: false };
         if !life.address.starts_with('#') {
             let row = self.store.find_subscription(entry.stream, entry.stream).await?;
-            let acked = row.is_some_and(|row| row.acked >= entry.seq);
+            let cursor = row.map_or((0, None), |row| (row.acked, row.acked_at));
             let read = self.store.find_read(item.id(), entry.stream).await?;
-            life.recipients.push(self.recipient_life(entry, entry.stream, acked, read).await?);
+            life.recipients.push(self.recipient_life(entry, entry.stream, cursor, read).await?);
             return Ok(life);
         }
         let rows = self.store.members(entry.stream, 0, TOLD_MAX + 1, Some((entry.seq, item.id()))).await?;
         let (rows, more) = page(rows, TOLD_MAX);
         life.more = more;
         for row in rows {
-            let acked = row.acked >= entry.seq;
-            life.recipients.push(self.recipient_life(entry, row.agent, acked, row.read_at).await?);
+            let cursor = (row.acked, row.acked_at);
+            life.recipients.push(self.recipient_life(entry, row.agent, cursor, row.read_at).await?);
         }
         Ok(life)
     }
 
+    /// `cursor`: where it is, and since when.
     async fn recipient_life(
         &self,
         entry: Addressee,
         agent: AgentId,
-        acked: bool,
+        (acked, acked_at): (i64, Option<i64>),
         read: Option<i64>,
     ) -> Result<RecipientLife> {
-        let acked_by = if acked { self.store.acked_at(agent, entry.stream).await? } else { None };
+        let acked = acked >= entry.seq;
         let pushed = self.registry.pushed_to(agent, entry.stream, entry.seq);
         Ok(RecipientLife {
             agent: self.directory.name(agent).await?.to_string(),
             pushed: pushed.into_iter().map(session_name).collect(),
             acked,
-            acked_by: acked_by.map(Timestamp),
+            acked_by: acked_at.filter(|_| acked).map(Timestamp),
             read: read.map(Timestamp),
             online: self.registry.is_online(agent),
         })

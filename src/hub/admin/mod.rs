@@ -1,12 +1,13 @@
 //! What operators see of the hub, and do with it. Names, sizes and times; never data.
 //!
 //! - [`agents`], [`sessions`], [`channels`]: who is there; [`items`]: what became of what was sent;
-//! - [`log`]: the audit log.
+//! - [`ranking`]: who is furthest behind; [`log`]: the audit log.
 
 pub mod agents;
 pub mod channels;
 pub mod items;
 pub mod log;
+pub mod ranking;
 pub mod sessions;
 
 use agent_hub_protocol::{admin::HubAnswer, time::Timestamp};
