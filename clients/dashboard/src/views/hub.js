@@ -109,7 +109,9 @@ export class HubView extends View {
   #caption = h("span");
 
   build() {
-    this.append(viewHead("Hub", this.#caption), this.#facts, h("div", { class: "charts" }, ...this.#charts));
+    // In a tab of its own: this one would lose the credentials.
+    const reference = h("a", { class: "button", href: "/docs", target: "_blank", rel: "noopener" }, "API reference");
+    this.append(viewHead("Hub", this.#caption, reference), this.#facts, h("div", { class: "charts" }, ...this.#charts));
   }
 
   start() {
