@@ -18,7 +18,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     // A running hub would go on with the old one.
     let _lock = Place::find(&args.database)?.lock()?;
     let store = open_store(&args.database).await?;
-    let epoch = store.new_epoch().await.map_err(Error::from)?;
+    let epoch = store.new_epoch("$command-line").await.map_err(Error::from)?;
     store.close().await;
     print_line(&epoch.to_string())?;
     say("positions from before are void; start the hub again on every node");

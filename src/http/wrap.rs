@@ -40,6 +40,9 @@ fn request_id() -> String {
     format!("{:x}-{:x}", *STARTED, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Where a request may wait for something to come.
+const WAITING_ROUTE: &str = "/secure/inbox";
+
 /// Wraps a request.
 pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
     let id = request_id();
@@ -57,8 +60,16 @@ pub async fn wrap(State(edge): State<Arc<Edge>>, mut request: Request, next: Nex
             Err(refusal) => refusal.into_response(),
         };
         finish(response.headers_mut(), &id, streamed);
-        asked.count(&edge.hub, &response, asker.0.get().map(|who| &*who.name), started);
-        tracing::debug!(status = response.status().as_u16(), took_us = started.elapsed().as_micros(), "answered");
+        let agent = asker.0.get().map(|who| &*who.name);
+        tracing::debug!(
+            route = asked.route,
+            status = response.status().as_u16(),
+            code = response.extensions().get::<ErrorCode>().map(|code| code.as_str()),
+            agent,
+            took_us = started.elapsed().as_micros(),
+            "answered"
+        );
+        asked.count(&edge.hub, &response, agent, started);
         response
     };
     let response = answered.instrument(span).instrument(trace.clone()).await;
@@ -78,7 +89,8 @@ struct Asked {
 impl Asked {
     fn of(request: &Request) -> Self {
         let route = request.extensions().get::<MatchedPath>();
-        let waits = request.uri().query().is_some_and(|query| query.contains("wait="));
+        let waits = route.is_some_and(|route| route.as_str() == WAITING_ROUTE)
+            && request.uri().query().is_some_and(|query| query.contains("wait="));
         let method = match *request.method() {
             Method::GET => "GET",
             Method::POST => "POST",

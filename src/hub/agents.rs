@@ -96,7 +96,9 @@ pub async fn rotate_key(store: &Store, name: &str, overlap: Duration, actor: &st
     let agent = require(store, name).await?;
     let api_key = key::generate()?;
     let ends_at = clock::now_ms().saturating_add(clock::millis(overlap));
-    let audit = Audit { actor, action: "agent.rotate", subject: name, detail: "" };
+    // When the old key ends, if not at once.
+    let detail = if overlap.is_zero() { String::new() } else { format!("overlap {} s", overlap.as_secs()) };
+    let audit = Audit { actor, action: "agent.rotate", subject: name, detail: &detail };
     store.rotate_key(agent.id, &key::sha256(api_key.as_bytes()), ends_at, audit).await?;
     Ok(api_key)
 }

@@ -7,7 +7,6 @@ use std::sync::{
 };
 
 use agent_hub_protocol::name::AgentName;
-use tokio::sync::Semaphore;
 
 use super::{Hub, traffic::item_name};
 use crate::{
@@ -26,8 +25,6 @@ const AT_ONCE: usize = 500;
 /// Refused logins that get a line of their own, in a second: a flood of guesses must not fill the disk.
 const REFUSED_PER_SECOND: u32 = 20;
 const LOSS_TOLD_EVERY_MS: i64 = 60_000;
-/// Searches of the log that may be under way.
-const SEARCHES_MAX: usize = 2;
 
 /// What waits to be written.
 #[derive(Debug)]
@@ -35,8 +32,6 @@ pub struct AuditQueue {
     scope: AuditScope,
     lines: Mutex<Vec<NewLine>>,
     refused: Mutex<Refused>,
-    /// Searches that may be under way.
-    pub(super) searches: Semaphore,
     /// When a loss was last told in the log, in milliseconds since the epoch.
     loss_told_at: AtomicI64,
 }
@@ -46,19 +41,21 @@ pub struct AuditQueue {
 struct Refused {
     second: i64,
     count: u32,
-    /// Beyond those that get a line.
+    /// Beyond those that get a line, of seconds that are over.
     untold: u32,
+}
+
+impl Refused {
+    /// What is beyond the second's share, once the second is over.
+    fn end_second(&mut self) {
+        self.untold = self.untold.saturating_add(self.count.saturating_sub(REFUSED_PER_SECOND));
+        self.count = 0;
+    }
 }
 
 impl AuditQueue {
     pub(super) fn new(scope: AuditScope) -> Self {
-        Self {
-            scope,
-            lines: Mutex::default(),
-            refused: Mutex::default(),
-            searches: Semaphore::new(SEARCHES_MAX),
-            loss_told_at: AtomicI64::new(0),
-        }
+        Self { scope, lines: Mutex::default(), refused: Mutex::default(), loss_told_at: AtomicI64::new(0) }
     }
 
     /// Up to so many lines as one transaction takes, and whether more wait.
@@ -91,20 +88,20 @@ impl AuditQueue {
     fn admit_refused(&self, now: i64) -> bool {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.second != now / 1000 {
-            let untold = refused.untold;
-            *refused = Refused { second: now / 1000, count: 0, untold };
+            refused.end_second();
+            refused.second = now / 1000;
         }
-        refused.count += 1;
-        if refused.count > REFUSED_PER_SECOND {
-            refused.untold += 1;
-        }
+        refused.count = refused.count.saturating_add(1);
         refused.count <= REFUSED_PER_SECOND
     }
 
-    /// How many refused logins of seconds that are over got no line, since this was last asked.
-    fn take_untold(&self, now: i64) -> u32 {
+    /// How many refused logins of seconds that are over got no line, since this was last asked. At the stop every second is over.
+    fn take_untold(&self, now: i64, is_stopping: bool) -> u32 {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if refused.second == now / 1000 { 0 } else { std::mem::take(&mut refused.untold) }
+        if refused.second != now / 1000 || is_stopping {
+            refused.end_second();
+        }
+        std::mem::take(&mut refused.untold)
     }
 }
 
@@ -127,8 +124,8 @@ impl Hub {
     }
 
     /// The refused logins that got no line of their own, as one.
-    pub(super) fn audit_untold(&self) {
-        let untold = self.audit.take_untold(clock::now_ms());
+    pub(super) fn audit_untold(&self, is_stopping: bool) {
+        let untold = self.audit.take_untold(clock::now_ms(), is_stopping);
         if untold > 0 {
             self.audit_later("", "login.refused", String::new(), format!("and {untold} more"));
         }

@@ -115,10 +115,10 @@ impl Before {
             Some(metrics.connections.get() as f64),
             Some(metrics.writer_queue.get() as f64),
             Some(metrics.writer_room.get() as f64),
-            Some(metrics.backlog.get() as f64).filter(|_| is_known),
+            Some(metrics.backlog.get()).filter(|_| is_known),
             Some(metrics.oldest.get()).filter(|_| is_known),
             Some(metrics.resident.get() as f64).filter(|bytes| *bytes > 0.0),
-            Some(metrics.store.get() as f64).filter(|_| is_known),
+            Some(metrics.store.get()).filter(|_| is_known),
             Some(metrics.open_files.get() as f64).filter(|files| *files > 0.0),
         ];
         sample[self.counts.len()..].copy_from_slice(&rest);
@@ -161,10 +161,10 @@ impl Hub {
     /// Asks the database for what only it knows.
     async fn gauge_store(&self) -> Result<()> {
         let (backlog, oldest) = self.store.total_behind().await?;
-        self.metrics.backlog.set(backlog);
+        self.metrics.backlog.set(backlog as f64);
         let age_ms = oldest.map_or(0, |at| clock::now_ms().saturating_sub(at).max(0));
         self.metrics.oldest.set(age_ms as f64 / 1000.0);
-        self.metrics.store.set(self.store.size_bytes().await?);
+        self.metrics.store.set(self.store.size_bytes().await? as f64);
         Ok(())
     }
 }
@@ -179,7 +179,9 @@ pub(super) async fn ask(hub: Arc<Hub>, stop: CancellationToken) {
                 tracing::warn!(%error, "the backlog could not be looked at; its gauges stay as they were");
             }
             hub.history.is_known.store(asked.is_ok(), Ordering::Relaxed);
-            tokio::time::sleep(ASKED_EVERY.max(begun.elapsed() * ASKED_SHARE)).await;
+            // What failed is not measured by how long it took to.
+            let took = if asked.is_ok() { begun.elapsed() } else { Duration::ZERO };
+            tokio::time::sleep(ASKED_EVERY.max(took * ASKED_SHARE)).await;
         }
     };
     stop.run_until_cancelled(asking).await;

@@ -47,21 +47,21 @@ impl Hub {
         let deadline = Instant::now() + query.wait;
         // First listen, then read: what comes between the two is heard.
         let mut ears = self.registry.open(who.agent, Ear::Waiter, WAITERS_PER_AGENT)?;
-        self.recheck(who).await?;
-        self.rows(who, query).await?.iter().for_each(|row| drop(ears.listen(row.stream)));
+        let mut who = self.recheck(who).await?;
+        self.rows(&who, query).await?.iter().for_each(|row| drop(ears.listen(row.stream)));
         loop {
-            let answer = self.read_inbox(who, query).await?;
+            let answer = self.read_inbox(&who, query).await?;
             // `more` without an entry: so much has gone meanwhile that the reader has to page over it.
             let is_told = !answer.entries.is_empty() || answer.more;
-            if is_told || !self.heard(&mut ears, who, query, deadline).await? {
+            if is_told || !self.heard(&mut ears, &mut who, query, deadline).await? {
                 return Ok(answer);
             }
         }
     }
 
     /// Waits until there is reason to read again; `false` when the time is over, or the hub shuts down.
-    async fn heard(&self, ears: &mut Ears, who: &Principal, query: &InboxQuery, deadline: Instant) -> Result<bool> {
-        // The credentials may end while the request waits.
+    async fn heard(&self, ears: &mut Ears, who: &mut Principal, query: &InboxQuery, deadline: Instant) -> Result<bool> {
+        // The credentials may end while the request waits; a rotated key may get an end meanwhile.
         let ends_in = who.ends_at.saturating_sub(crate::clock::now_ms()).max(0);
         let end = Instant::now() + Duration::from_millis(u64::try_from(ends_in).unwrap_or(0).min(120_000));
         let Ok(Some(first)) = tokio::time::timeout_at(deadline.min(end), ears.hear()).await else { return Ok(false) };
@@ -73,7 +73,7 @@ impl Hub {
         }
         let missed = ears.has_missed();
         if missed || signals.iter().any(|signal| matches!(signal, Signal::Agent)) {
-            self.recheck(who).await?;
+            *who = self.recheck(who).await?;
         }
         if missed || signals.iter().any(|signal| matches!(signal, Signal::Membership(_))) {
             for row in self.rows(who, query).await? {

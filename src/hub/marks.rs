@@ -87,8 +87,8 @@ impl Hub {
     }
 
     /// Hands over to the writer as much as one transaction takes.
-    fn hand_over(&self) -> Round {
-        self.audit_untold();
+    fn hand_over(&self, is_stopping: bool) -> Round {
+        self.audit_untold(is_stopping);
         let (audit, more) = self.audit.take();
         let behind = Behind { reads: self.marks.take_reads(), seen: self.marks.take_seen(), audit };
         if behind.is_empty() {
@@ -136,7 +136,7 @@ enum Round {
 pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken, _writer: DropGuard) {
     let mut pause = READS_EVERY;
     while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-        pause = match hub.hand_over() {
+        pause = match hub.hand_over(false) {
             Round::More => MORE_EVERY,
             // After `Full`, not at once again.
             Round::Done | Round::Full => READS_EVERY,
@@ -144,7 +144,7 @@ pub(super) async fn write_behind(hub: Arc<Hub>, stop: CancellationToken, _writer
     }
     let last = async {
         loop {
-            match hub.hand_over() {
+            match hub.hand_over(true) {
                 Round::Done => return,
                 Round::More => {}
                 Round::Full => tokio::time::sleep(MORE_EVERY).await,

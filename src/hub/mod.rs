@@ -40,7 +40,7 @@ use agent_hub_protocol::{
     frame::WelcomeLimits,
     limits::{INLINE_MAX_BYTES, SOCKET_DATA_MAX_BYTES, SOCKET_MESSAGE_MAX_BYTES, TO_MAX},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -133,6 +133,7 @@ pub struct Hub {
     audit: AuditQueue,
     history: History,
     ranking: Ranking,
+    reads_much: Arc<Semaphore>,
     started_at: i64,
     /// Asks for a comparison of the heads.
     compare: Arc<Notify>,
@@ -193,6 +194,7 @@ impl Hub {
             audit: AuditQueue::new(config.audit),
             history: History::default(),
             ranking: Ranking::default(),
+            reads_much: Arc::new(Semaphore::new(admin::READ_MUCH_MAX)),
             started_at: clock::now_ms(),
             compare,
             clock_is_off: AtomicBool::new(false),

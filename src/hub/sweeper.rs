@@ -111,7 +111,7 @@ impl Hub {
             }
         }
         while !stop.is_cancelled() {
-            match self.store.sweep_audit(now - self.limits.audit_ms).await {
+            match self.store.sweep_audit(now - self.limits.audit_ms, now).await {
                 Ok(true) => tokio::task::yield_now().await,
                 Ok(false) => break,
                 Err(fault) => {

@@ -32,6 +32,9 @@ const EVERY: Duration = Duration::from_millis(50);
 /// Events in one frame.
 const EVENTS_MAX: usize = 250;
 
+/// What they may take in a frame: common clients close a socket at a message of 1 MiB.
+const EVENTS_MAX_BYTES: usize = 512 * 1024;
+
 /// What a watcher wants to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watch {
@@ -51,11 +54,19 @@ pub struct EventsFrame {
 }
 
 impl EventsFrame {
-    fn encode(events: Vec<Event>, left_out: u64) -> Self {
+    fn encode(mut events: Vec<Event>, mut left_out: u64) -> Self {
         let count = events.len() as u64 + left_out;
-        let frame = HubFrame::Events(Events { events, left_out });
-        // A frame is plain data with string keys: encoding cannot fail.
-        Self { text: serde_json::to_string(&frame).unwrap_or_default().into(), count, left_out }
+        // An event may name many, and each name be long.
+        let mut bytes = 0;
+        let fits = events.iter().position(|event| {
+            bytes += text_of(event).len() + 1;
+            bytes > EVENTS_MAX_BYTES
+        });
+        if let Some(fits) = fits {
+            left_out += (events.len() - fits) as u64;
+            events.truncate(fits);
+        }
+        Self { text: text_of(&HubFrame::Events(Events { events, left_out })).into(), count, left_out }
     }
 
     /// Everything that it stands for.
@@ -173,8 +184,8 @@ impl Traffic {
         if events.is_empty() {
             return;
         }
-        self.metrics.events_left_out.inc_by(left_out);
         let frame = Arc::new(EventsFrame::encode(events, left_out));
+        self.metrics.events_left_out.inc_by(frame.left_out);
         for watcher in &self.events {
             watcher.tell(Signal::Events(frame.clone()));
         }
@@ -211,6 +222,11 @@ impl Hub {
     }
 }
 
+/// Plain data with string keys: encoding cannot fail.
+fn text_of(told: &impl serde::Serialize) -> String {
+    serde_json::to_string(told).unwrap_or_default()
+}
+
 /// How an item is named to operators: its id opens nothing.
 #[must_use]
 pub fn item_name(id: &ItemId) -> String {
@@ -233,5 +249,18 @@ mod tests {
             }
             assert_eq!(frame.count(), 1 + left_out);
         }
+    }
+
+    #[test]
+    fn a_frame_stays_below_what_clients_take() {
+        let mut event = Event::new(Happening::Published, 7);
+        event.to = vec!["a".repeat(64); 64];
+        event.name = Some("\"\\".repeat(100));
+        let frame = EventsFrame::encode(vec![event; EVENTS_MAX], 4);
+        assert_eq!(frame.count(), EVENTS_MAX as u64 + 4);
+        let text = frame.text(0);
+        assert!(text.len() < EVENTS_MAX_BYTES + 100, "{}", text.len());
+        let told: Events = serde_json::from_str(&text).unwrap();
+        assert_eq!(told.events.len() as u64 + told.left_out, frame.count());
     }
 }

@@ -69,7 +69,13 @@ impl Fault {
         }
     }
 
-    /// The same fault, found while asking for a connection.
+    /// No connection could be had, whatever the database said why: it refuses, has too many, or is not there.
+    #[must_use]
+    pub fn away(error: sqlx::Error) -> Self {
+        Self { kind: FaultKind::Away, source: Some(error) }
+    }
+
+    /// The same fault, found at the first statement of a transaction.
     #[must_use]
     pub fn at_open(self) -> Self {
         match self.kind {

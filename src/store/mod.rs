@@ -34,6 +34,7 @@ pub mod sweep;
 use std::sync::{Arc, atomic::AtomicBool};
 
 use pool::Pools;
+use tokio::sync::Semaphore;
 pub use {
     fault::{Fault, FaultKind, Result},
     open_sqlite::{FileLock, beside, sqlite_path},
@@ -58,6 +59,8 @@ pub struct Store {
     long_wal: Option<Arc<AtomicBool>>,
     /// Most bytes of data in one statement.
     statement_bytes: usize,
+    /// One change at a time.
+    changing: Arc<Semaphore>,
 }
 
 /// Why a database cannot be used: one sentence for the person who starts the hub.
@@ -66,6 +69,10 @@ pub struct Store {
 pub struct OpenError(pub String);
 
 impl Store {
+    fn new(pools: Pools, long_wal: Option<Arc<AtomicBool>>, statement_bytes: usize) -> Self {
+        Self { pools, long_wal, statement_bytes, changing: Arc::new(Semaphore::new(1)) }
+    }
+
     /// Opens the database at `url`, creates an embedded one that is missing, and brings its schema up to date.
     /// `data_max_bytes` is checked against what the database takes in one packet.
     ///

@@ -22,19 +22,27 @@ const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVIS
     SESSION innodb_lock_wait_timeout = 1, SESSION autocommit = 1; \
     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
+/// Whoever gave a read up, or was waited for too long, must not leave it running (MariaDB, then MySQL).
+pub(super) const READ_SESSION: &str = "SET SESSION wait_timeout = DEFAULT /*M! , SESSION max_statement_time = 8 */ \
+    /*!50708 , SESSION max_execution_time = 8000 */";
+
+/// A hub that is frozen within a transaction must not hold its locks for the others: MariaDB ends such a transaction, MySQL
+/// only the connection.
+const WRITE_SESSION: &str = "SET SESSION wait_timeout = 20 /*M! , SESSION idle_transaction_timeout = 5 */";
+
 const READERS: u32 = 16;
 const WRITERS: u32 = 4;
 
 pub(super) async fn open(url: &str, data_max_bytes: u64) -> Result<Store, OpenError> {
     let options = options(url)?;
-    let read = pool(&options, READERS).await?;
-    let write = pool(&options, WRITERS).await?;
-    migrate(&read).await?;
+    let read = pool(&options, READERS, READ_SESSION).await?;
+    let write = pool(&options, WRITERS, WRITE_SESSION).await?;
+    migrate(&options).await?;
     check_version(&read).await?;
     check_modes(&read).await?;
     check_schema(&read).await?;
     let packet = check_packet(&read, data_max_bytes).await?;
-    Ok(Store { pools: Pools::MySql { read, write }, long_wal: None, statement_bytes: packet / 4 })
+    Ok(Store::new(Pools::MySql { read, write }, None, packet / 4))
 }
 
 pub(super) fn options(url: &str) -> Result<MySqlConnectOptions, OpenError> {
@@ -48,15 +56,21 @@ pub(super) fn options(url: &str) -> Result<MySqlConnectOptions, OpenError> {
         .statement_cache_capacity(256))
 }
 
-pub(super) async fn pool(options: &MySqlConnectOptions, connections: u32) -> Result<MySqlPool, OpenError> {
+/// A pool whose connections are put into the hub's modes, and then run `more`.
+pub(super) async fn pool(
+    options: &MySqlConnectOptions,
+    connections: u32,
+    more: &'static str,
+) -> Result<MySqlPool, OpenError> {
     MySqlPoolOptions::new()
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(5))
         .test_before_acquire(false)
-        .after_connect(|conn, _| {
+        .after_connect(move |conn, _| {
             Box::pin(async move {
                 conn.execute(sqlx::raw_sql(SESSION)).await?;
+                conn.execute(sqlx::raw_sql(more)).await?;
                 Ok(())
             })
         })
@@ -75,9 +89,11 @@ pub(super) async fn pool(options: &MySqlConnectOptions, connections: u32) -> Res
         .map_err(|error| OpenError(format!("cannot reach the database: {error}")))
 }
 
-/// sqlx takes a server-side lock around this, so that nodes do not race; it goes with the connection, however this ends.
-async fn migrate(pool: &MySqlPool) -> Result<(), OpenError> {
-    let mut conn = pool.acquire().await.map_err(unanswered)?.detach();
+/// sqlx takes a server-side lock around this, so that nodes do not race; it goes with the connection, however this ends. A
+/// connection of its own: a migration may take its time.
+async fn migrate(options: &MySqlConnectOptions) -> Result<(), OpenError> {
+    let mut conn = MySqlConnection::connect_with(options).await.map_err(unanswered)?;
+    conn.execute(sqlx::raw_sql(SESSION)).await.map_err(unanswered)?;
     let ran = run_migrations(&mut conn).await;
     drop(conn.close().await);
     ran.map_err(|error| OpenError(format!("cannot migrate the database: {error}")))

@@ -119,7 +119,7 @@ pub(super) async fn open(url: &str) -> Result<Store, OpenError> {
     let read = pool(4).connect_with(options.clone()).await.map_err(|error| told("cannot open", &error))?;
     let wal = Arc::new(AtomicBool::new(false));
     tokio::spawn(checkpoint(pool(1).connect_lazy_with(options), write.clone(), wal.clone()));
-    Ok(Store { pools: Pools::Sqlite { read, write }, long_wal: Some(wal), statement_bytes: 4 * 1024 * 1024 })
+    Ok(Store::new(Pools::Sqlite { read, write }, Some(wal), 4 * 1024 * 1024))
 }
 
 /// A command beside a starting hub may migrate at the same time; every step can be run again.

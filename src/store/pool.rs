@@ -51,7 +51,7 @@ macro_rules! on_read {
     (@arm $pool:ident, $conn:ident, $body:expr) => {{
         let started = std::time::Instant::now();
         loop {
-            let mut held = $pool.acquire().await.map_err($crate::store::fault::Fault::from)?;
+            let mut held = $pool.acquire().await.map_err($crate::store::fault::Fault::away)?;
             let read = async {
                 let $conn = &mut *held;
                 $body
@@ -138,8 +138,8 @@ impl WriteTx {
     /// No connection, or none in time.
     pub async fn open(pools: &Pools) -> Result<Self> {
         let connection = match pools {
-            Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.acquire().await?),
-            Pools::MySql { write, .. } => TxConnection::MySql(write.acquire().await?),
+            Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.acquire().await.map_err(Fault::away)?),
+            Pools::MySql { write, .. } => TxConnection::MySql(write.acquire().await.map_err(Fault::away)?),
         };
         let mut tx = Self { connection, state: TxState::Opening };
         if tx.dialect() == Dialect::MySql {

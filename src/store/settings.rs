@@ -85,25 +85,19 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected())
         })?;
-        if marks > 0 {
-            draw_epoch(&mut tx).await?;
+        let drawn = if marks > 0 { Some(draw_epoch(&mut tx).await?) } else { None };
+        tx.commit().await?;
+        if let Some(epoch) = drawn {
+            tracing::warn!(
+                epoch,
+                "the database is a restored copy: it has a new epoch, and clients are told to resync"
+            );
         }
-        tx.commit().await
+        Ok(())
     }
 
     async fn setting_rows(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         on_read!(&self.pools, |conn| sqlx::query_as("SELECT name, value FROM settings").fetch_all(conn).await)
-    }
-
-    /// Draws a new epoch, for a database that was restored. The hub must not be running.
-    ///
-    /// # Errors
-    /// No answer.
-    pub async fn new_epoch(&self) -> Result<String> {
-        let mut tx = WriteTx::begin(&self.pools).await?;
-        let epoch = draw_epoch(&mut tx).await?;
-        tx.commit().await?;
-        Ok(epoch)
     }
 }
 
@@ -117,7 +111,8 @@ fn of_rows(rows: &[(Vec<u8>, Vec<u8>)]) -> Result<Settings> {
     }
 }
 
-async fn draw_epoch(tx: &mut WriteTx) -> Result<String> {
+/// Draws an epoch and notes it, within a transaction; what it is.
+pub(super) async fn draw_epoch(tx: &mut WriteTx) -> Result<String> {
     let epoch = random_id();
     on_tx!(tx, |conn| {
         sqlx::query("UPDATE settings SET value = ? WHERE name = ?")

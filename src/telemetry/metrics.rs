@@ -55,11 +55,11 @@ macro_rules! metrics {
             pub fn new(database: &'static str) -> Self {
                 let mut registry = Registry::with_prefix("agent_hub");
                 let build = BuildLabels { version: env!("CARGO_PKG_VERSION"), database };
-                registry.register("build", "What runs.", Info::new(build));
+                registry.register("build", "What runs", Info::new(build));
                 let refused = Family::<CodeLabels, Counter>::default();
-                registry.register("refused", "Refusals by code, by REST and on sockets.", refused.clone());
+                registry.register("refused", "Refusals by code, by REST and on sockets", refused.clone());
                 let requests = Family::<RequestLabels, Counter>::default();
-                registry.register("requests", "REST requests by route, method and status.", requests.clone());
+                registry.register("requests", "REST requests by route, method and status", requests.clone());
                 $(
                     let $field = metrics!(@new $kind);
                     let help = concat!($($help),+).trim();
@@ -78,7 +78,12 @@ macro_rules! metrics {
     (@new sizes) => { Histogram::new(MEMBERS) };
     (@new counter) => { Counter::default() };
     (@new gauge) => { Gauge::<i64, AtomicI64>::default() };
-    (@new decimal) => { Gauge::<f64, AtomicU64>::default() };
+    // Not a number until it is known.
+    (@new decimal) => {{
+        let gauge = Gauge::<f64, AtomicU64>::default();
+        gauge.set(f64::NAN);
+        gauge
+    }};
     (@register $registry:ident, $kind:ident, $name:literal, $help:ident, $field:ident) => {
         $registry.register($name, $help.trim_end_matches('.'), $field.clone())
     };
@@ -131,11 +136,11 @@ metrics! {
     /// Data that waits for the writer.
     writer_room: gauge in Bytes = "writer_queue";
     /// Entries that agents have not acknowledged; looked at four times a minute at most.
-    backlog: gauge = "backlog_entries";
+    backlog: decimal = "backlog_entries";
     /// Age of the oldest of these.
     oldest: decimal in Seconds = "backlog_oldest";
     /// Size of the database.
-    store: gauge in Bytes = "store";
+    store: decimal in Bytes = "store";
     /// Memory of the process.
     resident: gauge in Bytes = "resident_memory";
     /// Files and sockets that the process has open.
@@ -159,8 +164,10 @@ impl Metrics {
     #[must_use]
     pub fn plain_text(&self) -> String {
         let text = self.text();
-        let counters: Vec<&str> =
-            text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+        let of_type = |suffix| -> Vec<&str> {
+            text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(suffix)).collect()
+        };
+        let (counters, infos) = (of_type(" counter"), of_type(" info"));
         let mut plain = String::with_capacity(text.len());
         for line in text.lines() {
             let mut words = line.splitn(4, ' ');
@@ -171,6 +178,9 @@ impl Metrics {
                 }
                 [Some("#"), Some("TYPE"), Some(name), Some("info")] => {
                     plain.push_str(&format!("# TYPE {name}_info gauge"));
+                }
+                [Some("#"), Some(word), Some(name), Some(rest)] if infos.contains(&name) => {
+                    plain.push_str(&format!("# {word} {name}_info {rest}"));
                 }
                 _ => plain.push_str(line),
             }
@@ -186,5 +196,18 @@ impl Metrics {
         // Writing to a string cannot fail.
         encode(&mut text, &self.registry).unwrap_or_default();
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_not_a_number() {
+        let metrics = Metrics::new("sqlite");
+        assert!(metrics.text().contains("\nagent_hub_backlog_oldest_seconds NaN\n"), "{}", metrics.text());
+        metrics.oldest.set(0.0);
+        assert!(metrics.text().contains("\nagent_hub_backlog_oldest_seconds 0.0\n"));
     }
 }

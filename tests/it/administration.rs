@@ -12,6 +12,7 @@ on_both![
     the_oldest_entry_is_found_behind_what_was_swept,
     an_items_life_is_told_from_stored_to_read,
     a_thread_is_told_upwards_and_downwards,
+    what_an_address_got_at_once_is_listed_once_each,
     the_latest_items_are_listed_by_page_and_by_address,
     a_disabled_channel_takes_nothing_until_it_is_enabled,
 ];
@@ -137,6 +138,34 @@ async fn a_thread_is_told_upwards_and_downwards(db: Database) {
     assert_eq!((names(&life, "thread"), names(&life, "replies")), (vec!["question".into(), "answer".into()], vec![]));
     let life = operator.get(&format!("/admin/items/{question}")).await.ok();
     assert_eq!((names(&life, "thread"), names(&life, "replies")), (vec![], vec!["answer".into()]));
+}
+
+async fn what_an_address_got_at_once_is_listed_once_each(db: Database) {
+    let hub = TestHub::start(db).await;
+    let operator = hub.operator().await;
+    let senders = hub.add_agents(&["a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9"]).await;
+    let sending = senders.into_iter().map(|agent| {
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                agent.tell("operator", "x").await;
+            }
+        })
+    });
+    for one in sending.collect::<Vec<_>>() {
+        one.await.expect("a sender");
+    }
+    let (mut seen, mut before) = (Vec::new(), String::new());
+    loop {
+        let page = operator.get(&format!("/admin/items?address=operator&limit=3{before}")).await.ok();
+        let items = page["items"].as_array().expect("a page");
+        seen.extend(items.iter().map(|item| item["item"].to_string()));
+        before = format!("&before={}", items.last().expect("an item")["item"].as_str().expect("an id"));
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 200);
+    assert_eq!(seen.iter().collect::<std::collections::BTreeSet<_>>().len(), 200);
 }
 
 async fn the_latest_items_are_listed_by_page_and_by_address(db: Database) {

@@ -7,6 +7,9 @@ use crate::harness::*;
 on_both![
     a_line_that_was_changed_or_taken_out_is_found,
     what_was_swept_breaks_no_chain,
+    a_line_that_nobody_linked_is_found,
+    a_line_from_a_clock_that_was_ahead_is_swept_with_its_neighbours,
+    refused_logins_are_all_accounted_for_at_the_stop,
     what_agents_and_operators_do_is_logged,
     lines_are_found_by_who_what_whom_and_when,
 ];
@@ -86,6 +89,50 @@ async fn a_line_that_was_changed_or_taken_out_is_found(db: Database) {
     hub.execute(&format!("DELETE FROM audit_log WHERE action = {}", literal("agent.rotate"))).await;
     let cut = verify().await;
     assert!(cut.code == Some(1) && cut.stderr.contains("last lines"), "{cut:?}");
+}
+
+// N09
+async fn a_line_that_nobody_linked_is_found(db: Database) {
+    let hub = TestHub::start(db).await;
+    hub.agents(["alice", "bob"]).await;
+    let verify = async || hub.cli(&["audit", "verify"]).await;
+    assert_eq!(verify().await.code, Some(0));
+    let forged = ["operator", "agent.disable", "bob", ""].map(literal).join(", ");
+    hub.execute(&format!("INSERT INTO audit_log (at, actor, action, subject, detail) VALUES (1, {forged})")).await;
+    let found = verify().await;
+    assert!(found.code == Some(1) && found.stderr.contains("does not follow"), "{found:?}");
+    hub.execute(&format!("DELETE FROM audit_log WHERE action = {}", literal("agent.disable"))).await;
+    assert_eq!(verify().await.code, Some(0));
+    // Without the hash to hold it to, a log is not whole.
+    hub.execute(&format!("DELETE FROM settings WHERE name = {}", literal("audit_chain"))).await;
+    assert_eq!(verify().await.code, Some(1));
+}
+
+async fn a_line_from_a_clock_that_was_ahead_is_swept_with_its_neighbours(db: Database) {
+    let hub = TestHub::builder(db).flag("--audit-for", "2s").flag("--sweep-interval", "1s").start().await;
+    let ahead = ["alice", "login", "alice", ""].map(literal).join(", ");
+    let at = 9_000_000_000_000_i64;
+    hub.execute(&format!("INSERT INTO audit_log (at, actor, action, subject, detail) VALUES ({at}, {ahead})")).await;
+    hub.agents(["alice", "bob"]).await;
+    eventually("everything is swept", Duration::from_secs(15), async || hub.count("audit_log").await == 0).await;
+}
+
+async fn refused_logins_are_all_accounted_for_at_the_stop(db: Database) {
+    let mut hub = TestHub::start(db).await;
+    let mut refused = 0;
+    for number in 0..60 {
+        let answer = hub.send(&login_request(&format!("guess{number}"), "ahub_wrong")).await;
+        refused += usize::from(answer.status == 401);
+    }
+    hub.sigterm().await;
+    hub.launch().await;
+    let told = |line: &Value| {
+        let rest = line["detail"].as_str().and_then(|detail| detail.strip_prefix("and ")?.strip_suffix(" more"));
+        rest.map_or(1, |count| count.parse::<usize>().expect("a number"))
+    };
+    let found = lines(&hub.operator().await, "action=login.refused").await;
+    assert!(refused > 20 && found.len() < refused, "{refused} refused, {} lines", found.len());
+    assert_eq!(found.iter().map(told).sum::<usize>(), refused);
 }
 
 // N09

@@ -285,3 +285,78 @@ async fn a_lock_that_is_not_had_leaves_no_half_of_a_publish() {
     })
     .await;
 }
+
+// R25, R27: what is held is the head that every change of agents and keys takes.
+#[tokio::test]
+async fn who_waits_to_change_something_delays_nobody_who_publishes() {
+    limited(120, async {
+        let hub = TestHub::start(Database::MariaDb).await;
+        let [alice, _bob] = hub.agents(["alice", "bob"]).await;
+        let changers = hub.add_agents(&["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"]).await;
+        let mut db = hub.mariadb().connect().await;
+        let held = hold_head(&mut db, "$control").await;
+        let changing: Vec<_> = changers
+            .into_iter()
+            .map(|agent| {
+                let keys = Request::put("/secure/agents/me/keys").json(&json!({"x": "y"}));
+                tokio::spawn(async move { agent.send(keys).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        for n in 0..10 {
+            let begin = Instant::now();
+            publish(&alice, &format!("n{n}")).await.ok();
+            assert!(begin.elapsed() < Duration::from_millis(700), "publish {n} waited {:?}", begin.elapsed());
+        }
+        for change in changing {
+            assert_unavailable(&change.await.expect("an answer"));
+        }
+        held.rollback().await.expect("the row is let go");
+    })
+    .await;
+}
+
+// R27: a hub whose machine was paused holds the head for as long as its connection lives.
+#[tokio::test]
+async fn a_frozen_hub_lets_go_of_what_it_holds() {
+    limited(120, async {
+        let hub = TestHub::start(Database::MariaDb).await;
+        let agents = hub.add_agents(&["c0", "c1", "c2", "c3"]).await;
+        let mut db = hub.mariadb().connect().await;
+        let is_held = async |db: &mut sqlx::MySqlConnection| {
+            let head = sqlx::query("SELECT head FROM streams WHERE id = 1 FOR UPDATE NOWAIT");
+            head.fetch_one(db).await.is_err()
+        };
+        let mut frozen = false;
+        for _ in 0..50 {
+            let changing: Vec<_> = agents
+                .iter()
+                .map(|agent| {
+                    let (agent, keys) =
+                        (agent.clone(), Request::put("/secure/agents/me/keys").json(&json!({"x": "y"})));
+                    tokio::spawn(async move { agent.send(keys).await })
+                })
+                .collect();
+            tokio::time::sleep(Duration::from_millis(3)).await;
+            hub.signal("STOP");
+            frozen = is_held(&mut db).await;
+            if frozen {
+                break;
+            }
+            hub.signal("CONT");
+            for change in changing {
+                change.await.expect("an answer");
+            }
+        }
+        assert!(frozen, "in fifty tries the hub was never stopped within a change");
+        let begin = Instant::now();
+        eventually("the head is let go", Duration::from_secs(15), async || !is_held(&mut db).await).await;
+        assert!(begin.elapsed() < Duration::from_secs(10), "held for {:?}", begin.elapsed());
+        hub.signal("CONT");
+        eventually("the hub goes on", Duration::from_secs(10), async || {
+            agents[0].send(Request::put("/secure/agents/me/keys").json(&json!({"x": "y"}))).await.status == 200
+        })
+        .await;
+    })
+    .await;
+}

@@ -73,7 +73,8 @@ async fn who_asks_for_no_other_gets_the_older_text(db: Database) {
         assert!(text.lines().any(|told| told == line), "{line}: {text}");
     }
     assert!(!text.contains("# EOF") && !text.contains("# UNIT"), "{text}");
-    // Each family is described once, before its samples.
+    // Each family is described once, before its samples, and under the name that its type has.
+    assert!(text.contains("# HELP agent_hub_build_info What runs.\n"), "{text}");
     let described: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
     let names: std::collections::BTreeSet<&str> = described.iter().filter_map(|told| told.split(' ').next()).collect();
     assert_eq!(names.len(), described.len());

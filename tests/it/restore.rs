@@ -25,6 +25,34 @@ on_both! {
     a_copy_made_under_load_is_whole,
 }
 
+#[tokio::test]
+async fn of_two_backups_to_one_file_one_is_refused_and_the_other_whole() {
+    limited(120, async {
+        let hub = TestHub::start(Database::Sqlite).await;
+        hub.agents(["alice", "bob"]).await;
+        for round in 0..8 {
+            let copy = hub.data_dir().join(format!("copy{round}.db"));
+            let name = copy.to_str().expect("UTF-8");
+            let (one, other) = (["backup", name], ["backup", name]);
+            let (one, other) = tokio::join!(hub.cli(&one), hub.cli(&other));
+            let codes = [one.code, other.code];
+            assert!(
+                codes.contains(&Some(0)) && codes.iter().filter(|code| **code == Some(0)).count() == 1,
+                "{codes:?}"
+            );
+            let mut copied = sqlx::SqliteConnection::connect(&format!("sqlite:{name}")).await.expect("a copy");
+            let marks: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM settings WHERE name = CAST('copy' AS BLOB)")
+                .fetch_one(&mut copied)
+                .await
+                .expect("its settings");
+            assert_eq!(marks, 1, "a copy without its mark keeps the epoch");
+        }
+        let left: Vec<_> = std::fs::read_dir(hub.data_dir()).expect("the folder").flatten().collect();
+        assert!(!left.iter().any(|entry| entry.file_name().to_string_lossy().contains(".part")), "{left:?}");
+    })
+    .await;
+}
+
 /// A hub whose database can be backed up and restored as the documentation says.
 struct Site {
     hub: TestHub,

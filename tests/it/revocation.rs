@@ -11,6 +11,7 @@ on_both![
     a_rotated_key_ends_the_old_one_and_keeps_the_inbox,
     with_overlap_both_keys_work_each_with_its_own_jwts,
     an_overlap_that_ends_cuts_the_sockets_of_the_old_key,
+    an_inbox_request_that_waits_ends_with_its_key,
     a_jwt_that_ends_closes_its_session_unless_refreshed,
     a_refresh_with_a_bad_jwt_closes_the_session,
     a_name_is_never_given_again,
@@ -128,6 +129,24 @@ async fn an_overlap_that_ends_cuts_the_sockets_of_the_old_key(db: Database) {
         let request = Request::post("/admin/agents/bob/rotate").json(&bad);
         hub.operator().await.send(request).await.refused(422, "invalid");
     }
+}
+
+// A18
+async fn an_inbox_request_that_waits_ends_with_its_key(db: Database) {
+    let hub = TestHub::start(db).await;
+    let [old, alice] = hub.agents(["bob", "alice"]).await;
+    let waiting = tokio::spawn({
+        let old = old.clone();
+        async move { (old.try_inbox("wait=20").await, Instant::now()) }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let begin = Instant::now();
+    rotate(&hub, "bob", &json!({"overlap_s": 2})).await;
+    let (answer, at) = waiting.await.expect("an answer");
+    let took = at - begin;
+    assert!(took > Duration::from_millis(1_800) && took < Duration::from_secs(2) + WITHIN_A_SECOND, "{took:?}");
+    alice.tell("bob", "too late").await;
+    assert!(answer.status == 401 || answer.json()["entries"] == json!([]), "{answer:?}");
 }
 
 // A19

@@ -64,7 +64,7 @@ impl Hub {
 
     /// Those that are behind, in that order, and then the others.
     async fn agents_behind(&self, order: Order, limit: u32) -> Result<Vec<AgentRow>> {
-        let ranked = self.ranking.ask(&self.store, order).await?;
+        let ranked = self.rank(order).await?;
         let ids = &ranked[..ranked.len().min(limit as usize)];
         let mut found: HashMap<AgentId, AgentRow> =
             self.store.find_agents(ids).await?.into_iter().map(|row| (row.id, row)).collect();

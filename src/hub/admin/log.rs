@@ -20,10 +20,9 @@ impl Hub {
     /// Lines of the audit log, the newest first.
     ///
     /// # Errors
-    /// No answer.
+    /// `busy`; no answer.
     pub async fn search_audit(&self, search: &Search, limit: u32) -> Result<AuditAnswer> {
-        let _room = self.search_room().await;
-        let (rows, more) = page(self.store.audit_lines(search, limit + 1).await?, limit);
+        let (rows, more) = page(self.search_lines(search.clone(), limit + 1).await?, limit);
         let lines = rows.iter().map(|row| {
             let [actor, action, subject, detail] = row.texts();
             AuditLine { id: row.seq, at: Timestamp(row.at), actor, action, subject, detail }
@@ -31,16 +30,16 @@ impl Hub {
         Ok(AuditAnswer { lines: lines.collect(), more })
     }
 
-    /// A search that finds little reads much: so few at a time leave the agents' reads their connections.
-    async fn search_room(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        // Never closed.
-        self.audit.searches.acquire().await.ok()
+    /// A search that finds little reads much.
+    async fn search_lines(&self, search: Search, limit: u32) -> Result<Vec<LineRow>> {
+        let store = self.store.clone();
+        self.read_much(async move { Ok(store.audit_lines(&search, limit).await?) }).await
     }
 
     /// The same as CSV (RFC 4180), page by page; `None` when there are no more.
     ///
     /// # Errors
-    /// No answer.
+    /// `busy`; no answer.
     pub async fn export_audit(&self, mut export: Export) -> Result<Option<(String, Export)>> {
         if export.is_done {
             return Ok(None);
@@ -49,9 +48,7 @@ impl Hub {
         if export.written == 0 {
             text.push_str("id,at,actor,action,subject,detail\r\n");
         }
-        let room = self.search_room().await;
-        let rows = self.store.audit_lines(&export.search, PAGE_LIMIT_MAX).await?;
-        drop(room);
+        let rows = self.search_lines(export.search.clone(), PAGE_LIMIT_MAX).await?;
         rows.iter().for_each(|row| write_line(&mut text, row));
         export.written += rows.len();
         export.search.before = rows.last().map(|row| row.seq);

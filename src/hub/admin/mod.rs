@@ -10,11 +10,32 @@ pub mod log;
 pub mod ranking;
 pub mod sessions;
 
+use std::time::Duration;
+
 use agent_hub_protocol::{admin::HubAnswer, time::Timestamp};
+use tokio::time::timeout;
 
 use super::Hub;
+use crate::error::{Error, ErrorCode, Result};
+
+/// Reads that look at very much and may be under way: so few leave the agents' reads their connections.
+pub(super) const READ_MUCH_MAX: usize = 2;
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Hub {
+    /// A read that looks at very much. It goes on, and keeps its turn, when whoever asked has gone: the database would go on too.
+    async fn read_much<T: Send + 'static>(&self, read: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        let turn = timeout(PATIENCE, self.reads_much.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(Error::of(ErrorCode::Busy)) };
+        let reading = tokio::spawn(async move {
+            let read = read.await;
+            drop(turn);
+            read
+        });
+        reading.await.map_err(|error| Error::of(ErrorCode::Internal).because(error))?
+    }
+
     /// What this hub is, and how it is.
     pub async fn describe(&self) -> HubAnswer {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);

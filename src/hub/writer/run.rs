@@ -147,6 +147,10 @@ impl Run {
 
     /// Counts what was to be written behind and is not.
     fn lose(&self, members: &Members) {
+        let lines = members.behind.audit.len();
+        if lines > 0 {
+            tracing::error!(lines, "the audit log has a hole: the database did not take its lines");
+        }
         self.setting.metrics.audit_lost.inc_by(members.behind.audit.len() as u64);
         self.setting.metrics.readings_lost.inc_by(members.behind.reads.len() as u64);
     }

@@ -29,6 +29,16 @@ pub fn link(before: &Link, at: i64, texts: [&[u8]; 4]) -> Link {
     hash.finish().as_ref().try_into().unwrap_or_default()
 }
 
+/// Verbs of agents' doings, which are written in batches and are no links.
+const UNCHAINED: [&str; 5] = ["login", "login.refused", "item.publish", "item.read", "item.withdraw"];
+
+/// Hashes that stand in `settings`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Noted {
+    last: Option<Link>,
+    swept: Option<Link>,
+}
+
 #[derive(Debug, FromRow)]
 struct LinkRow {
     seq: i64,
@@ -37,14 +47,20 @@ struct LinkRow {
     action: Vec<u8>,
     subject: Vec<u8>,
     detail: Vec<u8>,
-    chain: Vec<u8>,
+    /// `None` before there was a chain.
+    chain: Option<Vec<u8>>,
 }
 
 impl LinkRow {
-    fn follows(&self, before: &Link) -> bool {
-        link(before, self.at, [&self.actor, &self.action, &self.subject, &self.detail]) == self.chain[..]
+    /// Its hash, if it follows from the line before.
+    fn follow(&self, before: &Link) -> Option<Link> {
+        let link = link(before, self.at, [&self.actor, &self.action, &self.subject, &self.detail]);
+        (self.chain.as_deref() == Some(&link[..])).then_some(link)
     }
 }
+
+/// Numbers that one statement looks at: the lines of the data path are passed over.
+const WINDOW: i64 = 50_000;
 
 /// What became of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,53 +88,78 @@ impl Store {
     /// No answer.
     pub async fn verify_audit(&self) -> Result<Verdict> {
         loop {
-            let swept = self.noted_link(SWEPT).await?;
-            let verdict = self.follow_chain(swept).await?;
-            // What is swept meanwhile is missing, and is no fault.
-            if matches!(verdict, Verdict::Whole { .. }) || self.noted_link(SWEPT).await? == swept {
+            let noted = self.noted_links().await?;
+            let verdict = match noted {
+                Noted { last: Some(last), swept: Some(swept) } => self.follow_chain(last, swept).await?,
+                _ => Verdict::CutOff,
+            };
+            // What is swept meanwhile is missing, and what is written is more: neither is a fault.
+            if matches!(verdict, Verdict::Whole { .. }) || self.noted_links().await? == noted {
                 return Ok(verdict);
             }
         }
     }
 
-    async fn follow_chain(&self, swept: Link) -> Result<Verdict> {
-        // The last hash first: what is written meanwhile only makes the chain longer.
-        let last = self.noted_link(LAST).await?;
-        let (mut lines, mut since, mut after) = (0, None, 0);
-        let (mut before, mut passed_last) = (swept, last == swept);
-        loop {
-            let rows = self.links(after).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in rows {
-                if !row.follows(&before) {
-                    return Ok(Verdict::BrokenAt(row.seq));
+    async fn follow_chain(&self, last: Link, swept: Link) -> Result<Verdict> {
+        // The last hash was read first: what is written meanwhile only makes the chain longer.
+        let (mut lines, mut since, mut passed_last) = (0, None, false);
+        let (mut before, mut has_begun) = (swept, swept != Link::default());
+        let (mut after, end) = self.audit_range().await?;
+        while after < end {
+            for row in self.links(after, after + WINDOW).await? {
+                match row.follow(&before) {
+                    Some(link) => before = link,
+                    None if row.chain.is_none() && !has_begun => continue,
+                    None => return Ok(Verdict::BrokenAt(row.seq)),
                 }
+                has_begun = true;
+                passed_last |= before == last;
                 lines += 1;
                 since = since.or(Some(row.at));
-                before = row.chain[..].try_into().unwrap_or_default();
-                passed_last |= before == last;
-                after = row.seq;
             }
+            after += WINDOW;
         }
-        if !passed_last {
+        let has_grown = passed_last && self.noted_links().await?.last != Some(last);
+        if before != last && !has_grown {
             return Ok(Verdict::CutOff);
         }
         Ok(Verdict::Whole { lines, since, last: before.iter().map(|byte| format!("{byte:02x}")).collect() })
     }
 
-    async fn noted_link(&self, name: &[u8]) -> Result<Link> {
-        let found: Option<Vec<u8>> = on_read!(&self.pools, |conn| {
-            sqlx::query_scalar("SELECT value FROM settings WHERE name = ?").bind(name).fetch_optional(conn).await
+    async fn noted_links(&self) -> Result<Noted> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = on_read!(&self.pools, |conn| {
+            sqlx::query_as("SELECT name, value FROM settings WHERE name IN (?, ?)")
+                .bind(LAST)
+                .bind(SWEPT)
+                .fetch_all(conn)
+                .await
         })?;
-        Ok(found.and_then(|value| value.try_into().ok()).unwrap_or_default())
+        let find = |name: &[u8]| {
+            let row = rows.iter().find(|row| row.0 == name);
+            row.and_then(|row| Link::try_from(&row.1[..]).ok())
+        };
+        Ok(Noted { last: find(LAST), swept: find(SWEPT) })
     }
 
-    async fn links(&self, after: i64) -> Result<Vec<LinkRow>> {
-        let sql = "SELECT seq, at, actor, action, subject, detail, chain FROM audit_log \
-             WHERE seq > ? AND chain IS NOT NULL ORDER BY seq LIMIT 1000";
-        on_read!(&self.pools, |conn| sqlx::query_as(made(sql)).bind(after).fetch_all(conn).await)
+    /// The number before the first line, and that of the last.
+    async fn audit_range(&self) -> Result<(i64, i64)> {
+        let sql = "SELECT (SELECT MIN(seq) FROM audit_log), (SELECT MAX(seq) FROM audit_log)";
+        let (first, last): (Option<i64>, Option<i64>) =
+            on_read!(&self.pools, |conn| sqlx::query_as(sql).fetch_one(conn).await)?;
+        Ok((first.unwrap_or(1) - 1, last.unwrap_or(0)))
+    }
+
+    /// Lines of the chain, and those of administration that are not in it though they should be.
+    async fn links(&self, after: i64, end: i64) -> Result<Vec<LinkRow>> {
+        let sql = "SELECT seq, at, actor, action, subject, detail, chain FROM audit_log WHERE seq > ? AND seq <= ? AND \
+             (chain IS NOT NULL OR action NOT IN (?, ?, ?, ?, ?)) ORDER BY seq";
+        on_read!(&self.pools, |conn| {
+            let mut select = sqlx::query_as(made(sql)).bind(after).bind(end);
+            for action in UNCHAINED {
+                select = select.bind(action.as_bytes());
+            }
+            select.fetch_all(conn).await
+        })
     }
 }
 

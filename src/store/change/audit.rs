@@ -28,16 +28,16 @@ impl Store {
     }
 
     /// Deletes lines from the first on, up to one that is not older than `before` (milliseconds since the epoch), some at a time;
-    /// whether there may be more.
+    /// whether there may be more. A line from after `now`, when a clock was ahead, goes with its neighbours.
     ///
     /// # Errors
     /// No answer, or an unknown outcome.
-    pub async fn sweep_audit(&self, before: i64) -> Result<bool> {
+    pub async fn sweep_audit(&self, before: i64, now: i64) -> Result<bool> {
         let sql = "SELECT seq, at FROM audit_log ORDER BY seq LIMIT ?";
         let rows: Vec<(i64, i64)> =
             on_read!(&self.pools, |conn| sqlx::query_as(sql).bind(CHUNK).fetch_all(conn).await)?;
-        let due = rows.iter().take_while(|(_, at)| *at < before).count();
-        let Some((last, _)) = due.checked_sub(1).and_then(|index| rows.get(index)) else { return Ok(false) };
+        let due = rows.iter().take_while(|(_, at)| *at < before || *at > now).count();
+        let Some((last, _)) = rows[..due].iter().rfind(|(_, at)| *at < before) else { return Ok(false) };
         again(|| async {
             let mut change = Change::begin(self).await?;
             change.forget_lines(*last).await?;

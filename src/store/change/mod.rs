@@ -11,6 +11,7 @@ mod channels;
 use std::time::{Duration, Instant};
 
 use sqlx::FromRow;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     AgentId, CONTROL, Store, StreamId,
@@ -18,6 +19,7 @@ use super::{
     fault::{FaultKind, Result},
     pool::{WriteTx, on_read, on_tx},
     script::{Value, bind},
+    settings::draw_epoch,
 };
 
 /// Who changes what, for the audit log.
@@ -45,6 +47,13 @@ pub struct ChangeRow {
 }
 
 impl Store {
+    /// Changes go one after the other anyway: those that wait for the control stream's head must not hold the connections that
+    /// the writer needs, nor stand before it in the queue for the only one.
+    async fn take_turn(&self) -> Result<OwnedSemaphorePermit> {
+        let turn = tokio::time::timeout(TRY_FOR, self.changing.clone().acquire_owned()).await;
+        turn.ok().and_then(std::result::Result::ok).ok_or_else(|| super::Fault::of(FaultKind::Conflict))
+    }
+
     /// The changes after `after`, in order, at most 1,000.
     ///
     /// # Errors
@@ -59,12 +68,31 @@ impl Store {
     }
 }
 
-/// How long a change is tried again.
+impl Store {
+    /// Draws a new epoch, for a database that was restored. No hub may be running on it.
+    ///
+    /// # Errors
+    /// No answer, or an unknown outcome.
+    pub async fn new_epoch(&self, actor: &str) -> Result<String> {
+        self.settings().await?;
+        again(|| async {
+            let mut change = Change::begin(self).await?;
+            let epoch = draw_epoch(&mut change.tx).await?;
+            change.log(Audit { actor, action: "hub.epoch", subject: "", detail: &epoch }).await?;
+            change.tx.commit().await?;
+            Ok(epoch)
+        })
+        .await
+    }
+}
+
+/// How long a change waits for its turn, and is tried again.
 const TRY_FOR: Duration = Duration::from_secs(3);
 
 /// A change under way.
 struct Change {
     tx: WriteTx,
+    _turn: OwnedSemaphorePermit,
     now: i64,
     /// Its number in the control stream.
     seq: i64,
@@ -73,8 +101,9 @@ struct Change {
 impl Change {
     /// Begins, and takes the control stream's head.
     async fn begin(store: &Store) -> Result<Self> {
+        let turn = store.take_turn().await?;
         let tx = WriteTx::begin(&store.pools).await?;
-        let mut change = Self { tx, now: crate::clock::now_ms(), seq: 0 };
+        let mut change = Self { tx, _turn: turn, now: crate::clock::now_ms(), seq: 0 };
         change.seq = change.lock_head(CONTROL).await? + 1;
         Ok(change)
     }

@@ -17,7 +17,7 @@ const CONNECTIONS_GOOD: u64 = 30;
 const CLOCK_LIMIT_MS: u64 = 5_000;
 
 pub(super) async fn examine(url: &str, data_max_bytes: u64) -> Vec<Finding> {
-    let opened = async { open_mysql::pool(&open_mysql::options(url)?, 1).await }.await;
+    let opened = async { open_mysql::pool(&open_mysql::options(url)?, 1, open_mysql::READ_SESSION).await }.await;
     let pool = match opened {
         Ok(pool) => pool,
         Err(error) => return vec![Finding::fail("database", hint(&error))],
