@@ -94,19 +94,41 @@ async fn the_agents_elsewhere_and_by_rest_come_after_those_of_the_three_commands
 /// What the programs print of a message.
 const PROGRAMS: [(&str, &str); 2] = [("README.md", "alice"), ("docs/clients.md", "alice message")];
 
-/// Starts a program that bob runs, sends him something, and reads what it prints.
+/// What stops no program: an envelope that is none, and something from an agent that nobody can answer encrypted.
+async fn trouble(hub: &TestHub) {
+    let mallory = hub.add_agent("mallory").await;
+    for data in ["YWhlbnYxAAAA", "no keys"] {
+        mallory.publish(&json!({"name": "message", "data": data, "to": ["bob"]})).await;
+    }
+}
+
+/// Starts a program that bob runs, sends him something, with trouble in between, and reads what it prints.
 async fn assert_is_told(hub: &TestHub, mut program: Command, prints: &str) {
     assert_eq!(hub.cli(&["keys", "init", "--as", "bob"]).await.code, Some(0));
     program.env_remove("DATABASE_URL").env("AGENT_HUB_DATA_DIR", hub.data_dir());
     let mut child = program.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    for body in ["hi", "and again"] {
-        assert_eq!(hub.cli(&["send", "--as", "alice", "bob", body]).await.code, Some(0));
-        let line = tokio::time::timeout(WAIT, lines.next_line()).await.expect("a line in time").unwrap();
-        assert_eq!(line, Some(format!("{prints} {body}")));
+    let mut next = async || {
+        let line = tokio::time::timeout(WAIT, lines.next_line()).await.expect("a line in time");
+        line.unwrap().expect("the program goes on")
+    };
+    assert_eq!(hub.cli(&["send", "--as", "alice", "bob", "hi"]).await.code, Some(0));
+    assert_eq!(next().await, format!("{prints} hi"));
+    trouble(hub).await;
+    assert_eq!(hub.cli(&["send", "--as", "alice", "bob", "and again"]).await.code, Some(0));
+    let first = next().await;
+    assert!(first.starts_with("mallory ") && first.contains("well-formed envelope"), "{first}");
+    let plain = next().await;
+    assert_eq!(plain, format!("{} no keys", prints.replace("alice", "mallory")));
+    let answer = next().await;
+    match prints {
+        "alice" => assert_eq!(answer, format!("{prints} and again")),
+        _ => {
+            assert!(answer.starts_with("mallory ") && answer.contains(" no keys"), "{answer}");
+            assert_eq!(next().await, format!("{prints} and again"));
+        }
     }
-    eventually("both are acknowledged", WAIT, async || hub.cli(&["inbox", "--as", "bob"]).await.stdout.is_empty())
-        .await;
+    eventually("all are acknowledged", WAIT, async || hub.cli(&["inbox", "--as", "bob"]).await.stdout.is_empty()).await;
     child.kill().await.unwrap();
 }
 

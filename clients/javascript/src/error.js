@@ -40,6 +40,18 @@ export class HubError extends Error {
      */
     this.position = about.position;
   }
+
+  /**
+   * Whether the same call fails whenever it is made: it is refused for what the item or its addressee is, not for the
+   * connection, the hub, the login or this machine. Whoever reads note after note is done with one that fails so.
+   *
+   * @returns {boolean}
+   */
+  get lasts() {
+    if (this.code === "no_keys") return true;
+    const isRefused = this.status >= 400 && this.status < 500 && ![401, 408, 429].includes(this.status);
+    return isRefused && !this.code.startsWith("http_");
+  }
 }
 
 /** An envelope was not opened, or keys were not believed. */
@@ -51,6 +63,15 @@ export class SealError extends HubError {
   constructor(code, about) {
     super(code, about === undefined ? codes[code].meaning : `${about}: ${codes[code].meaning}`);
     this.name = "SealError";
+  }
+
+  /**
+   * The same envelope is never better.
+   *
+   * @override
+   */
+  get lasts() {
+    return true;
   }
 }
 

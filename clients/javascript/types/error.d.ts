@@ -38,6 +38,13 @@ export declare class HubError extends Error {
         retryAfter?: number;
         position?: Position;
     });
+    /**
+     * Whether the same call fails whenever it is made: it is refused for what the item or its addressee is, not for the
+     * connection, the hub, the login or this machine. Whoever reads note after note is done with one that fails so.
+     *
+     * @returns {boolean}
+     */
+    get lasts(): boolean;
 }
 /** An envelope was not opened, or keys were not believed. */
 export declare class SealError extends HubError {
@@ -46,6 +53,12 @@ export declare class SealError extends HubError {
      * @param {string} [about] Whose envelope or keys.
      */
     constructor(code: keyof typeof codes, about?: string);
+    /**
+     * The same envelope is never better.
+     *
+     * @override
+     */
+    get lasts(): boolean;
 }
 /**
  * A refusal of the client's own, with a code of the hub.

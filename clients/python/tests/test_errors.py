@@ -52,6 +52,14 @@ def test_an_unknown_code_is_kept_and_the_clients_own_cannot_be_said_by_a_hub() -
     assert errors.from_answer(502, None, None).code == "http_502"
 
 
+def test_what_is_wrong_with_one_item_lasts_and_what_is_wrong_around_it_does_not() -> None:
+    lasting = [errors.Expired("x"), errors.AddressDisabled("x"), errors.NoKeys("x"), SealError("malformed")]
+    assert all(error.lasts for error in lasting)
+    passing = [errors.Unreachable("x"), errors.Busy("x"), errors.Unauthenticated("x"), errors.TooManyRequests("x")]
+    passing += [errors.ProfileError("x"), errors.Closed("x"), errors.from_answer(404, None, None)]
+    assert not any(error.lasts for error in passing)
+
+
 @pytest.mark.parametrize(
     "error",
     [

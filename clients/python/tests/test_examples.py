@@ -105,8 +105,12 @@ async def keys_of(agent: str) -> None:
 )
 async def test_the_two_programs_find_each_other(alice_and_bob: RunningHub, listener: str) -> None:
     await keys_of("bob")
+    async with agent_hub.connect("alice") as alice:
+        await alice.send("bob", "YWhlbnYxAAAA", name="trouble", plain=True)
     sender = programs(README)[1]
     async with running_program(listener) as bob, running_program(sender) as alice:
+        # What cannot be opened is told of, and stops nobody.
+        assert b"well-formed envelope" in await bob.readline()
         assert await bob.readline() == b"alice greeting hello, bob\n"
         assert await alice.read() == b"bob got 10 bytes\n"
 

@@ -5,10 +5,18 @@ async fn main() -> agent_hub_client::Result<()> {
     let hub = agent_hub_client::Hub::profile("bob").await?;
     let mut notes = hub.notifications().await?;
     while let Some(note) = notes.next().await? {
-        let message = note.read().await?;
-        println!("{} {} {}", note.from, note.name, message.text());
-        note.reply(format!("got {} bytes", message.body.len())).await?;
+        match answer(&note).await {
+            Err(error) if error.lasts() => println!("{} {error}", note.from), // no good, or from somebody without keys
+            done => done?, // the hub is away, or such: the note is told again
+        }
         note.ack().await?;
     }
+    Ok(())
+}
+
+async fn answer(note: &agent_hub_client::Note) -> agent_hub_client::Result<()> {
+    let message = note.read().await?;
+    println!("{} {} {}", note.from, note.name, message.text());
+    note.reply(format!("got {} bytes", message.body.len())).await?;
     Ok(())
 }

@@ -6,8 +6,11 @@ async fn main() -> agent_hub_client::Result<()> {
     let hub = agent_hub_client::Hub::profile("bob").await?;
     let mut notes = hub.notifications().await?;
     while let Some(note) = notes.next().await? {
-        let message = note.read().await?;
-        println!("{} {}", message.from, message.text());
+        match note.read().await {
+            Ok(message) => println!("{} {}", message.from, message.text()),
+            Err(error) if error.lasts() => println!("{} {error}", note.from), // this note is no good; the next may be
+            Err(error) => return Err(error), // the hub is away, or such: the note is told again
+        }
         note.ack().await?;
     }
     Ok(())

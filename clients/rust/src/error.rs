@@ -98,6 +98,19 @@ impl Error {
         self.code() == code.as_str()
     }
 
+    /// Whether the same call fails whenever it is made: it is refused for what the item or its addressee is, not for the connection, the
+    /// hub, the login or this machine. Whoever reads note after note is done with one that fails so.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::Hub { code, status, .. } => {
+                (400..500).contains(status) && ![401, 408, 429].contains(status) && !code.starts_with("http_")
+            }
+            Self::Seal { .. } | Self::NoKeys { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether another try, later, may succeed.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Hub { status: 408 | 429 | 500.., .. })
@@ -128,6 +141,37 @@ impl Error {
                 let detail = format!("HTTP status {status}");
                 Self::Hub { code: format!("http_{status}"), status, detail, retry_after }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_one_item_lasts_and_what_is_wrong_around_it_does_not() {
+        let hub = |status: u16, body: &str| Error::from_answer(status, None, body.as_bytes());
+        let problem = |code: &str| format!(r#"{{"type":"about:blank","title":"t","status":1,"code":"{code}"}}"#);
+        let (hub_url, why) = (String::new(), String::new());
+        for lasting in [
+            hub(410, &problem("expired")),
+            hub(422, &problem("address_disabled")),
+            Error::NoKeys { agent: "dave".into() },
+            Error::Seal { from: "dave".into(), error: SealError::Malformed },
+        ] {
+            assert!(lasting.lasts(), "{lasting:?}");
+        }
+        for passing in [
+            hub(401, &problem("unauthenticated")),
+            hub(429, &problem("too_many_requests")),
+            hub(503, &problem("busy")),
+            hub(404, "a proxy"),
+            Error::Unreachable { hub: hub_url, why },
+            Error::Closed,
+            Error::Profile { path: String::new(), why: "no room".into() },
+        ] {
+            assert!(!passing.lasts(), "{passing:?}");
         }
     }
 }

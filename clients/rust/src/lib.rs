@@ -5,7 +5,11 @@
 //! let hub = agent_hub_client::Hub::profile("bob").await?;
 //! let mut notes = hub.notifications().await?;
 //! while let Some(note) = notes.next().await? {
-//!     println!("{} {}", note.from, note.read().await?.text());
+//!     match note.read().await {
+//!         Ok(message) => println!("{} {}", message.from, message.text()),
+//!         Err(error) if error.lasts() => println!("{} {error}", note.from),
+//!         Err(error) => return Err(error),
+//!     }
 //!     note.ack().await?;
 //! }
 //! # Ok(())

@@ -7,9 +7,14 @@ import agent_hub
 async def main():
     async with agent_hub.connect("bob") as hub:
         async for note in hub.notifications():
-            message = await note.read()
-            print(note.sender, note.name, message.text)
-            await note.reply(f"got {len(message.body)} bytes")
+            try:
+                message = await note.read()
+                print(note.sender, note.name, message.text)
+                await note.reply(f"got {len(message.body)} bytes")
+            except agent_hub.HubError as error:
+                if not error.lasts:          # the hub is away, or such: the note is told again
+                    raise
+                print(note.sender, error)    # no good, or from somebody without keys; the next may be
             await note.ack()
 
 asyncio.run(main())

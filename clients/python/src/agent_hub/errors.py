@@ -55,6 +55,15 @@ class HubError(Exception):
             HubError.by_code[code] = cls
 
     @property
+    def lasts(self) -> bool:
+        """Whether the same call fails whenever it is made.
+
+        It is refused for what the item or its addressee is, not for the connection, the hub, the login or this machine.
+        Whoever reads note after note is done with one that fails so.
+        """
+        return 400 <= self.status < 500 and self.status not in (401, 408, 429) and not self.code.startswith("http_")
+
+    @property
     def detail(self) -> str:
         """What was wrong this time, for people."""
         return str(self.args[0])
@@ -239,6 +248,11 @@ class Closed(ClientError, code="closed"):
 class NoKeys(ClientError, code="no_keys"):
     """An agent has published no keys, so that nothing can be encrypted for it."""
 
+    @property
+    def lasts(self) -> bool:
+        """Who has none yet may have some later; whoever answers note after note does not wait for that."""
+        return True
+
 
 class KeyConflict(ClientError, code="key_conflict"):
     """The directory has other keys for this agent than its file."""
@@ -276,6 +290,11 @@ class SealError(ClientError):
     def __init__(self, code: str, about: str = "", *, told: str | None = None) -> None:
         detail = told or SEAL_CODES[code]
         super().__init__(f"{about}: {detail}" if about else detail, code=code)
+
+    @property
+    def lasts(self) -> bool:
+        """The same envelope is never better."""
+        return True
 
 
 def _made_again(kind: type[HubError], args: tuple[Any, ...], fields: dict[str, Any]) -> HubError:

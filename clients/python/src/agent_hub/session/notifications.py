@@ -27,7 +27,11 @@ class Notifications:
 
     ```python
     async for note in hub.notifications():
-        message = await note.read()
+        try:
+            message = await note.read()
+        except agent_hub.HubError as error:
+            if not error.lasts:
+                raise
         await note.ack()
     ```
 
