@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use agent_hub_client::profile::{self, Profile};
+use agent_hub_client::profile::{self, Draft, Profile, folder_of};
 
 use crate::{
     auth::key,
@@ -41,6 +41,8 @@ pub struct Place {
     url: Secret,
     /// The file of an embedded database.
     database: Option<PathBuf>,
+    /// It was named, and is not the one of the data folder.
+    is_named: bool,
     /// Where the operator's profile goes.
     folder: PathBuf,
 }
@@ -60,14 +62,15 @@ impl Place {
             let folder = folder()?;
             let database = folder.join("hub.db");
             let url = Secret::new(format!("sqlite:{}", database.display()));
-            return Ok(Self { url, database: Some(database), folder });
+            return Ok(Self { url, database: Some(database), is_named: false, folder });
         };
+        let url = url.clone();
         if is_mysql(url.expose()) {
-            return Ok(Self { url: url.clone(), database: None, folder: folder()? });
+            return Ok(Self { url, database: None, is_named: true, folder: folder()? });
         }
         let database = sqlite_path(url.expose())?;
-        let folder = database.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { url: url.clone(), database: Some(database), folder })
+        let folder = folder_of(&database).map(Path::to_owned).unwrap_or_default();
+        Ok(Self { url, database: Some(database), is_named: true, folder })
     }
 
     /// The file of an embedded database.
@@ -82,18 +85,36 @@ impl Place {
     /// Another hub has it.
     pub fn lock(&self) -> Result<Option<FileLock>, StartError> {
         let Some(database) = &self.database else { return Ok(None) };
-        if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| StartError::Setting(format!("cannot make {}: {error}", folder.display())))?;
-        }
+        self.find_or_make_folder()?;
         Ok(Some(FileLock::take(database)?))
+    }
+
+    /// The data folder is made. That of a database which was named is there, or the name is a slip, and would become an empty hub.
+    fn find_or_make_folder(&self) -> Result<(), StartError> {
+        let folder = &self.folder;
+        if !self.is_named {
+            let made = std::fs::create_dir_all(folder);
+            return made.map_err(|error| StartError::Setting(format!("cannot make {}: {error}", folder.display())));
+        }
+        self.missing_folder().map_or(Ok(()), |told| Err(StartError::Setting(told)))
+    }
+
+    /// What to do about the folder of a database that was named, if it is not there.
+    #[must_use]
+    pub fn missing_folder(&self) -> Option<String> {
+        let database = self.database.as_ref().filter(|_| self.is_named && !self.folder.is_dir())?;
+        let (folder, database) = (self.folder.display(), database.display());
+        Some(format!("there is no folder {folder} for the database {database}: make it first, or mend DATABASE_URL"))
     }
 
     /// Opens the database.
     ///
     /// # Errors
-    /// As [`Store::open`].
+    /// Its folder is not there; as [`Store::open`].
     pub async fn open_store(&self, data_max_bytes: u64) -> Result<Store, StartError> {
+        if self.database.is_some() {
+            self.find_or_make_folder()?;
+        }
         Ok(Store::open(self.url.expose(), data_max_bytes).await?)
     }
 
@@ -149,6 +170,14 @@ impl Place {
     /// It cannot be written.
     pub fn write_profile(&self, agent: &str, api_key: &str, hub: Option<&str>) -> Result<PathBuf, StartError> {
         Profile::write(&self.folder, agent, api_key, hub).map_err(|error| StartError::Setting(error.to_string()))
+    }
+
+    /// Prepares the profile of an agent of this hub that is to get a key.
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn draft_profile(&self, agent: &str) -> Result<Draft, StartError> {
+        Draft::open(&self.folder, agent, None).map_err(|error| StartError::Setting(error.to_string()))
     }
 
     /// Keeps an operator's profile that is there already under another name: its key stands nowhere else.

@@ -8,6 +8,8 @@ on_both![
     agents_are_made_listed_and_changed_from_elsewhere_as_on_the_spot,
     a_new_key_goes_into_the_profile_of_that_hub,
     the_last_operator_stays_one_here_and_there,
+    no_key_is_asked_for_where_its_profile_cannot_be_written,
+    a_key_whose_profile_was_not_written_after_all_is_printed,
     only_an_operator_of_that_hub_gets_anywhere,
 ];
 on_one![a_key_goes_to_no_other_hub_and_not_in_the_clear, a_profile_that_is_in_the_way_is_kept];
@@ -96,6 +98,41 @@ async fn a_new_key_goes_into_the_profile_of_that_hub(db: Database) {
     // An operator that gives itself a new key goes on with it.
     assert_done(&remote(&hub, &folder, &["rotate", "operator"]).await);
     assert_done(&remote(&hub, &folder, &["list"]).await);
+}
+
+async fn no_key_is_asked_for_where_its_profile_cannot_be_written(db: Database) {
+    let hub = TestHub::start(db).await;
+    let key = assert_done(&hub.cli(&["agent", "add", "carol"]).await).to_owned();
+    // Nothing can be written there, whoever tries.
+    let profiles = hub.data_dir().join("profiles");
+    std::fs::remove_dir_all(&profiles).unwrap();
+    std::os::unix::fs::symlink("/proc/self", &profiles).unwrap();
+    for args in [["rotate", "carol"], ["add", "dave"]] {
+        let output = hub.cli(&[&["agent"][..], &args].concat()).await;
+        assert!(output.code == Some(2) && output.stdout.is_empty(), "{output:?}");
+        assert!(output.stderr.contains("profiles/"), "{output:?}");
+    }
+    assert_eq!(hub.count("agents").await, 2, "the name of dave is free");
+    TestAgent::login(hub.address(), "carol", &key).await;
+}
+
+async fn a_key_whose_profile_was_not_written_after_all_is_printed(db: Database) {
+    let hub = TestHub::start(db).await;
+    let there = elsewhere(&hub);
+    // What no file can take the place of.
+    for folder in [&there, hub.data_dir()] {
+        for name in ["carol", "dave"] {
+            std::fs::create_dir_all(folder.join(format!("profiles/{name}.json/x"))).unwrap();
+        }
+    }
+    for args in [["add", "carol"], ["rotate", "carol"]] {
+        let output = remote(&hub, &there, &args).await;
+        assert!(output.code == Some(1) && output.stderr.contains("the profile of carol was not written"), "{output:?}");
+        TestAgent::login(hub.address(), "carol", output.stdout.trim_end()).await;
+    }
+    let output = hub.cli(&["agent", "add", "dave"]).await;
+    assert!(output.code == Some(1) && output.stderr.contains("the key above is good"), "{output:?}");
+    TestAgent::login(hub.address(), "dave", output.stdout.trim_end()).await;
 }
 
 async fn the_last_operator_stays_one_here_and_there(db: Database) {

@@ -17,6 +17,11 @@ on_both![
     help_names_every_setting,
 ];
 
+on_one![
+    a_database_may_be_a_bare_file_name_in_the_working_folder,
+    the_folder_of_a_database_that_was_named_is_there_or_the_name_is_a_slip,
+];
+
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
 async fn serve(hub: &TestHub, more: &[&str]) -> Output {
@@ -218,4 +223,31 @@ async fn help_names_every_setting(db: Database) {
     for command in ["agent", "backup", "doctor", "epoch"] {
         assert!(hub.cli(&["--help"]).await.stdout.contains(command), "{command}");
     }
+}
+
+async fn a_database_may_be_a_bare_file_name_in_the_working_folder(db: Database) {
+    let mut hub = TestHub::builder(db).without("JWT_SECRET").env("DATABASE_URL", "sqlite:fresh.db").prepare().await;
+    hub.launch().await;
+    let folder = hub.data_dir().parent().unwrap().to_owned();
+    for file in ["fresh.db", "fresh.db.jwt-secret", "hub.url", "profiles/operator.json"] {
+        assert!(folder.join(file).exists(), "{file}");
+    }
+    assert_eq!(hub.cli(&["agent", "add", "bob"]).await.code, Some(0));
+    let here = folder.to_str().unwrap();
+    assert_eq!(hub.cli(&["send", "--as", "bob", "bob", "hi", "--data-dir", here]).await.stdout, "sent bob/1\n");
+}
+
+async fn the_folder_of_a_database_that_was_named_is_there_or_the_name_is_a_slip(db: Database) {
+    let hub = TestHub::builder(db).prepare().await;
+    let folder = hub.data_dir().join("slip");
+    let url = format!("sqlite:{}/x.db", folder.display());
+    let told = format!("there is no folder {}", folder.display());
+    for args in [&SERVE[..], &["agent", "add", "bob"], &["epoch", "--new"]] {
+        let output = hub.cli(&[args, &["--database-url", &url]].concat()).await;
+        assert_one_line(&output, &[2]);
+        assert!(output.stderr.contains(&told), "{output:?}");
+    }
+    let doctor = hub.cli(&["doctor", "--database-url", &url]).await;
+    assert!(doctor.code == Some(1) && doctor.stdout.contains(&told), "{doctor:?}");
+    assert!(!folder.exists());
 }

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::Write,
+    io::{Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -107,11 +107,7 @@ impl Profile {
     /// # Errors
     /// It cannot be written.
     pub fn write(folder: &Path, agent: &str, api_key: &str, hub: Option<&str>) -> Result<PathBuf> {
-        AgentName::parse(agent).map_err(|error| Error::name("the agent's name", error))?;
-        let written = Written { agent: agent.into(), api_key: api_key.into(), hub: hub.map(Into::into) };
-        let path = path_in(folder, agent, ".json");
-        write_private(&path, &(serde_json::to_string_pretty(&written).unwrap_or_default() + "\n"))?;
-        Ok(path)
+        Draft::open(folder, agent, hub)?.write(api_key)
     }
 
     /// The path of one of the agent's files: `NAME` and an ending such as `+keys.json`.
@@ -168,21 +164,84 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>> {
 /// # Errors
 /// It cannot be written.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
-    make_folder(path)?;
-    // A name of its own: two processes may write at once, and each must write a whole file.
-    let unfinished = path.with_extension(format!("{}.new", uuid::Uuid::new_v4().simple()));
-    let written = (|| {
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&unfinished, path)?;
-        // The name too must outlast a power cut: who lost published keys cannot be written to.
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    })();
-    if written.is_err() {
-        drop(std::fs::remove_file(&unfinished));
+    Unwritten::open(path)?.write(text)
+}
+
+/// The profile of an agent that is about to get its key. What can be in the way of writing it is found before the key is asked for:
+/// a hub tells a key once.
+#[derive(Debug)]
+pub struct Draft {
+    agent: String,
+    hub: Option<String>,
+    file: Unwritten,
+}
+
+impl Draft {
+    /// Makes the folder and the file, and takes the room for it; there is no profile yet.
+    ///
+    /// # Errors
+    /// A profile cannot be written here.
+    pub fn open(folder: &Path, agent: &str, hub: Option<&str>) -> Result<Self> {
+        AgentName::parse(agent).map_err(|error| Error::name("the agent's name", error))?;
+        let mut file = Unwritten::open(&path_in(folder, agent, ".json"))?;
+        file.reserve()?;
+        Ok(Self { agent: agent.into(), hub: hub.map(Into::into), file })
     }
-    written.map_err(|error| failed(path, &error))
+
+    /// Writes it. Returns the file's path.
+    ///
+    /// # Errors
+    /// It cannot be written after all.
+    pub fn write(self, api_key: &str) -> Result<PathBuf> {
+        let written = Written { agent: self.agent, api_key: api_key.into(), hub: self.hub };
+        let path = self.file.path.clone();
+        self.file.write(&(serde_json::to_string_pretty(&written).unwrap_or_default() + "\n"))?;
+        Ok(path)
+    }
+}
+
+/// A private file under another name, until it is whole. Dropped, nothing is left of it.
+#[derive(Debug)]
+struct Unwritten {
+    path: PathBuf,
+    unfinished: PathBuf,
+    file: File,
+}
+
+impl Unwritten {
+    fn open(path: &Path) -> Result<Self> {
+        make_folder(path)?;
+        // A name of its own: two processes may write at once, and each must write a whole file.
+        let unfinished = path.with_extension(format!("{}.new", uuid::Uuid::new_v4().simple()));
+        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished);
+        let file = file.map_err(|error| failed(path, &error))?;
+        Ok(Self { path: path.into(), unfinished, file })
+    }
+
+    /// Takes room on the disk, more than a profile needs.
+    fn reserve(&mut self) -> Result<()> {
+        let taken = self.file.write_all(&[b' '; 4096]).and_then(|()| self.file.sync_all());
+        taken.and_then(|()| self.file.rewind()).map_err(|error| failed(&self.path, &error))
+    }
+
+    fn write(mut self, text: &str) -> Result<()> {
+        let mut written = || {
+            self.file.write_all(text.as_bytes())?;
+            self.file.set_len(text.len() as u64)?;
+            self.file.sync_all()?;
+            std::fs::rename(&self.unfinished, &self.path)?;
+            // The name too must outlast a power cut: who lost published keys cannot be written to.
+            folder_of(&self.path).map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        };
+        written().map_err(|error| failed(&self.path, &error))
+    }
+}
+
+impl Drop for Unwritten {
+    fn drop(&mut self) {
+        // Once it is whole, it has another name.
+        drop(std::fs::remove_file(&self.unfinished));
+    }
 }
 
 /// Takes the turn among the processes that lock this file, until the file is dropped.
@@ -211,9 +270,15 @@ pub fn lock(path: &Path) -> Result<File> {
 
 /// Makes the folder of a private file.
 pub(crate) fn make_folder(path: &Path) -> Result<()> {
-    let Some(folder) = path.parent() else { return Ok(()) };
+    let Some(folder) = folder_of(path) else { return Ok(()) };
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|error| failed(folder, &error))
+}
+
+/// The folder that a file is in. That of a bare name is the working folder, which `Path::parent` calls "": a path that nothing opens.
+#[must_use]
+pub fn folder_of(path: &Path) -> Option<&Path> {
+    path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
 pub(crate) fn failed(path: &Path, error: &std::io::Error) -> Error {

@@ -213,7 +213,7 @@ fn read_seen(profile: &Profile, inside: &mut Inside) -> Result<()> {
     let today = day(now_ms());
     let prefix = format!("{}+seen-", profile.agent);
     let folder = profile.file("");
-    let Some(folder) = folder.parent() else { return Ok(()) };
+    let Some(folder) = profile::folder_of(&folder) else { return Ok(()) };
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
     for path in entries.flatten().map(|entry| entry.path()) {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };

@@ -4,9 +4,12 @@
 mod here;
 mod there;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use agent_hub_client::Profile;
+use agent_hub_client::{Profile, profile::Draft};
 use clap::Subcommand;
 
 use super::{Failure, print_line, say};
@@ -115,10 +118,9 @@ impl Office {
         match verb {
             Verb::Add { name, role } => {
                 self.refuse_to_replace(&name, true)?;
+                let draft = self.draft_profile(&name)?;
                 let key = self.add(&name, role).await?;
-                // First where it lasts.
-                let profile = self.write_profile(&name, &key)?;
-                print_line(&key)?;
+                let profile = keep(draft, &name, &key)?;
                 say(&format!("made {} {name}: {}; its key is not shown again", role.as_str(), profile.display()));
             }
             Verb::List => {
@@ -129,9 +131,9 @@ impl Office {
             }
             Verb::Rotate { name, overlap } => {
                 self.refuse_to_replace(&name, false)?;
+                let draft = self.draft_profile(&name)?;
                 let key = self.rotate(&name, overlap.unwrap_or_default()).await?;
-                self.write_profile(&name, &key)?;
-                print_line(&key)?;
+                keep(draft, &name, &key)?;
                 match overlap {
                     Some(overlap) => {
                         say(&format!("{name} has a new key; the old one works for another {} s", overlap.as_secs()))
@@ -208,10 +210,11 @@ impl Office {
         Ok(())
     }
 
-    fn write_profile(&self, name: &str, key: &str) -> Result<std::path::PathBuf, Failure> {
+    /// Prepared before a key is asked for: the hub tells it once, and the old one may end with that.
+    fn draft_profile(&self, name: &str) -> Result<Draft, Failure> {
         Ok(match self {
-            Self::Here(here) => here.place.write_profile(name, key, None)?,
-            Self::There(there) => Profile::write(&there.folder, name, key, Some(&there.url))?,
+            Self::Here(here) => here.place.draft_profile(name)?,
+            Self::There(there) => Draft::open(&there.folder, name, Some(&there.url))?,
         })
     }
 
@@ -227,4 +230,15 @@ impl Office {
             here.store.close().await;
         }
     }
+}
+
+/// A new key goes first where it lasts, then to standard output: also where it could not be written, since it stands nowhere else then.
+fn keep(draft: Draft, name: &str, key: &str) -> Result<PathBuf, Failure> {
+    let written = draft.write(key);
+    print_line(key)?;
+    written.map_err(|error| {
+        Failure::Other(format!(
+            "the profile of {name} was not written: {error}; the key above is good, and nowhere else"
+        ))
+    })
 }

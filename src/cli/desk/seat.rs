@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use agent_hub_client::{Connect, Hub, InboxQuery, Profile, profile::default_folder};
+use agent_hub_client::{
+    Connect, Hub, InboxQuery, Profile,
+    profile::{Draft, default_folder},
+};
 use agent_hub_protocol::{
     body::{InboxAnswer, Notification},
     error::ErrorCode,
@@ -236,6 +239,7 @@ async fn find_or_make(folder: &Path, agent: &str) -> Result<Profile, Failure> {
     if let Some(profile) = Profile::find_in(folder, agent)? {
         return Ok(profile);
     }
+    let draft = Draft::open(folder, agent, None)?;
     let key = connect(&operator)?.create_agent(agent).await.map_err(|error| {
         if error.is(ErrorCode::NameTaken) {
             let told = "there already, but has no profile here: `agent-hub agent rotate";
@@ -243,7 +247,7 @@ async fn find_or_make(folder: &Path, agent: &str) -> Result<Profile, Failure> {
         }
         error.into()
     })?;
-    let path = Profile::write(folder, agent, &key, None)?;
+    let path = draft.write(&key)?;
     let like = similar(folder, agent).map(|known| format!(" (there is also {known})")).unwrap_or_default();
     say(&format!("made agent {agent}{like}: {}", path.display()));
     Ok(Profile::load_from(folder, agent)?)

@@ -21,7 +21,10 @@ const ROOM_GOOD: u64 = 1024 * 1024 * 1024;
 const REMOTE: [(i64, &str); 4] = [(0x6969, "NFS"), (0xff53_4d42, "CIFS"), (0xfe53_4d42, "SMB"), (0x517b, "SMB")];
 
 pub(super) fn examine(place: &Place) -> Vec<Finding> {
-    let folder = if place.folder().as_os_str().is_empty() { Path::new(".") } else { place.folder() };
+    if let Some(told) = place.missing_folder() {
+        return vec![Finding::fail("folder", told)];
+    }
+    let folder = place.folder();
     let about = match std::fs::metadata(folder) {
         Ok(about) => about,
         Err(error) if error.kind() == ErrorKind::NotFound => {
