@@ -1,11 +1,11 @@
 //! `agent-hub ack`: everything up to an entry is done with.
 
-use agent_hub_protocol::error::ErrorCode;
+use agent_hub_protocol::{body::Cursor, error::ErrorCode};
 use serde_json::json;
 
 use super::{
     Failure,
-    desk::{Memory, Reference, Seat, SeatArgs},
+    desk::{Memory, Reference, Seat, SeatArgs, own::past_own},
     print_line, say,
 };
 
@@ -43,7 +43,10 @@ pub(super) async fn acknowledge(seat: &Seat, entry: &Reference) -> Result<i64, F
     // Numbers of before a restore must not acknowledge what has come since.
     let known = Memory::read(&seat.profile);
     let epoch = if known.epoch().is_empty() { &here.epoch } else { known.epoch() };
-    seat.hub.ack_in(stream, entry.seq, Some(epoch)).await.map_err(|error| match error.is(ErrorCode::BeyondHead) {
+    // What it said itself right after that is done with too.
+    let is_own = |seq| stream != me && known.is_own(me, &here.epoch, stream, seq);
+    let upto = past_own(Cursor { acked: entry.seq, head: cursor.head }, is_own);
+    seat.hub.ack_in(stream, upto, Some(epoch)).await.map_err(|error| match error.is(ErrorCode::BeyondHead) {
         true => entry.beyond(cursor.head),
         false => error.into(),
     })?;

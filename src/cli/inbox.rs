@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     Failure,
-    desk::{Filter, Memory, Reference, SeatArgs, line},
+    desk::{Filter, Memory, Reference, Seat, SeatArgs, line},
     print_line, say,
 };
 
@@ -47,7 +47,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         query.stream = Some(after.stream(seat.me()).to_owned());
         query.after = Some((after.seq, here.epoch));
     }
-    let inbox = seat.hub.inbox(&query).await?;
+    let mut inbox = seat.hub.inbox(&query).await?;
+    if args.after.is_none() {
+        inbox = behind_own(&seat, &query, inbox).await?;
+    }
     if !args.filter.is_empty() {
         args.filter.check_stream(seat.me(), &seat.here().await?)?;
     }
@@ -57,7 +60,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     for entry in &wanted {
         line::print_entry(args.json, seat.me(), entry, &memory)?;
     }
-    Memory::change(&seat.profile, |memory| {
+    let memory = Memory::change(&seat.profile, |memory| {
         memory.hold_to(&inbox.epoch);
         for entry in &inbox.entries {
             let is_shown = wanted.iter().any(|shown| (&shown.stream, shown.seq) == (&entry.stream, entry.seq))
@@ -68,8 +71,25 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
                 None => memory.pass(entry, is_shown),
             }
         }
+        memory.clone()
     })?;
-    tell_the_rest(&args, seat.me(), &inbox)
+    tell_the_rest(&args, seat.me(), &inbox)?;
+    seat.move_past_own(&mut inbox, &memory).await;
+    Ok(())
+}
+
+/// A page of nothing but what this agent said itself would hide what comes behind it.
+async fn behind_own(seat: &Seat, query: &InboxQuery, mut inbox: InboxAnswer) -> Result<InboxAnswer, Failure> {
+    let is_own_alone =
+        |page: &InboxAnswer| page.skipped.is_empty() && page.entries.iter().all(|entry| !seat.is_for_me(entry));
+    while inbox.more && is_own_alone(&inbox) {
+        let memory = seat.memory(&inbox);
+        if !seat.move_past_own(&mut inbox, &memory).await {
+            break;
+        }
+        inbox = seat.hub.inbox(query).await?;
+    }
+    Ok(inbox)
 }
 
 /// What has nothing left to give, and whether there is more.

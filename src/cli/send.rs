@@ -187,14 +187,16 @@ fn as_json(told: &[String], sent: &Sent) -> Value {
 /// What the item is called from now on: its numbers in the streams that it went to.
 async fn references(seat: &Seat, sent: &Sent) -> Result<Vec<String>, Failure> {
     let status = seat.hub.status(&sent.token).await?;
-    let inbox = seat.here().await?;
+    let mut inbox = seat.here().await?;
     let told: Vec<_> = status.to.iter().map(|to| format!("{}/{}", to.address, to.seq)).collect();
-    Memory::change(&seat.profile, |memory| {
+    let memory = Memory::change(&seat.profile, |memory| {
         memory.hold_to(&inbox.epoch);
         for reference in &told {
             memory.note_sent(reference.clone(), &sent.token);
         }
+        memory.clone()
     })?;
+    seat.move_past_own(&mut inbox, &memory).await;
     Ok(told)
 }
 

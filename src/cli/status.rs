@@ -1,5 +1,6 @@
 //! `agent-hub status`: what became of something sent, or where the agent is.
 
+use agent_hub_client::InboxQuery;
 use agent_hub_protocol::body::{AddressStatus, StatusAnswer};
 use serde_json::json;
 
@@ -27,7 +28,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.take().await?;
     let Some(entry) = args.entry else { return here(&seat, args.json).await };
     let token = token_of(&seat, &entry).await?;
-    let told = format!("{entry} was not sent by {}: only its sender is told what became of it", seat.me());
+    let told = format!(
+        "{entry} was not sent by {}, or was lost when the hub was restored: only its sender is told what became of it",
+        seat.me()
+    );
     let status = seat.hub.status(&token).await.map_err(Failure::unless_found(told))?;
     for to in &status.to {
         if args.json {
@@ -64,7 +68,9 @@ fn describe(status: &StatusAnswer, to: &AddressStatus) -> String {
 }
 
 async fn here(seat: &Seat, as_json: bool) -> Result<(), Failure> {
-    let inbox = seat.here().await?;
+    let mut inbox = seat.hub.inbox(&InboxQuery::default()).await?;
+    let memory = seat.memory(&inbox);
+    seat.move_past_own(&mut inbox, &memory).await;
     if as_json {
         return print_line(
             &json!({"agent": seat.me(), "hub": seat.hub.url(), "epoch": inbox.epoch, "streams": inbox.streams})

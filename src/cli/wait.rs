@@ -4,7 +4,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use agent_hub_client::{Error, Note};
-use agent_hub_protocol::error::ErrorCode;
+use agent_hub_protocol::{
+    body::{Cursor, InboxAnswer},
+    error::ErrorCode,
+};
 
 use super::{
     Failure,
@@ -41,9 +44,10 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.clone().take_or_make().await?;
     seat.make_keys().await?;
     check_senders(&args, &seat).await;
-    let (epoch, after) = positions(&args, &seat).await?;
+    let mut here = seat.here().await?;
+    let after = positions(&args, &seat, &mut here).await?;
     // From here on the hub is there: what ends by the time limit is the waiting.
-    let listening = listen(&args, &seat, epoch, after);
+    let listening = listen(&args, &seat, here, after);
     match args.timeout {
         Some(limit) => tokio::time::timeout(limit, listening).await.map_err(|_| Failure::TimedOut)?,
         None => listening.await,
@@ -61,15 +65,26 @@ async fn check_senders(args: &Args, seat: &Seat) {
     }
 }
 
-async fn listen(args: &Args, seat: &Seat, epoch: String, after: BTreeMap<String, i64>) -> Result<(), Failure> {
-    let listen = seat.hub.notifications().after(epoch, after).hold_acks().own().watch_hub(tell_of_hub);
+async fn listen(args: &Args, seat: &Seat, mut here: InboxAnswer, after: BTreeMap<String, i64>) -> Result<(), Failure> {
+    let listen = seat.hub.notifications().after(here.epoch.clone(), after).hold_acks().own().watch_hub(tell_of_hub);
     let mut notes = listen.await?;
     while let Some(note) = notes.next().await? {
         if tell(args, seat, &note, &notes.positions().epoch)? && !args.follow {
             return Ok(());
         }
+        if !seat.is_for_me(&note) {
+            pass_own(seat, &mut here, &note).await;
+        }
     }
     Err(Failure::Other("the session ended".into()))
+}
+
+/// It said this itself, and is done with it where it was with everything before.
+async fn pass_own(seat: &Seat, here: &mut InboxAnswer, note: &Note) {
+    if let Some(cursor) = here.streams.get_mut(&note.stream) {
+        cursor.head = cursor.head.max(note.seq);
+    }
+    seat.move_past_own(here, &Memory::read(&seat.profile)).await;
 }
 
 /// Whoever waits learns why nothing comes, and that it may again.
@@ -83,18 +98,16 @@ fn tell_of_hub(url: &str, away: Option<&Error>) {
 }
 
 /// From where on there may be something that was not shown.
-async fn positions(args: &Args, seat: &Seat) -> Result<(String, BTreeMap<String, i64>), Failure> {
-    let inbox = seat.here().await?;
-    args.filter.check_stream(seat.me(), &inbox)?;
+async fn positions(args: &Args, seat: &Seat, here: &mut InboxAnswer) -> Result<BTreeMap<String, i64>, Failure> {
+    args.filter.check_stream(seat.me(), here)?;
     let memory = Memory::change(&seat.profile, |memory| {
-        memory.hold_to(&inbox.epoch);
+        memory.hold_to(&here.epoch);
         memory.clone()
     })?;
-    let position = |(stream, cursor): (&String, &agent_hub_protocol::body::Cursor)| {
-        (stream.clone(), memory.position(stream, cursor.acked).min(cursor.head))
-    };
-    let after = inbox.streams.iter().map(position).collect();
-    Ok((inbox.epoch, after))
+    seat.move_past_own(here, &memory).await;
+    let position =
+        |(stream, cursor): (&String, &Cursor)| (stream.clone(), memory.position(stream, cursor.acked).min(cursor.head));
+    Ok(here.streams.iter().map(position).collect())
 }
 
 /// Prints an entry if it is wanted and was not shown yet, and then remembers it: whoever is killed in between is told twice, and

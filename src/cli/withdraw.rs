@@ -27,7 +27,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.take().await?;
     let token = token_of(&seat, &args.entry).await?;
     seat.hub.withdraw(&token).await.map_err(|error| match error.is(ErrorCode::NotFound) {
-        true => Failure::Other(format!("{} was not sent by {}", args.entry, seat.me())),
+        true => Failure::Other(format!(
+            "{} was not sent by {}, or was lost when the hub was restored",
+            args.entry,
+            seat.me()
+        )),
         false => why(&args.entry, error),
     })?;
     match args.json {

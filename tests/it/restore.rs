@@ -17,12 +17,16 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::harness::*;
+use crate::{
+    command_line::{have, ok},
+    harness::*,
+};
 
 on_both! {
     limit = 120;
     who_was_connected_goes_on_with_what_the_copy_has,
     a_copy_made_under_load_is_whole,
+    what_was_sent_before_a_restore_can_still_be_asked_about,
 }
 
 #[tokio::test]
@@ -79,7 +83,7 @@ impl Site {
     async fn back_up(&self) {
         match self.server {
             None => self.run(&format!("agent-hub backup {}", self.copy().display())).await,
-            Some(_) => self.run(&documented(0)).await,
+            Some(_) => self.run(&documented(SERVER, 0)).await,
         }
     }
 
@@ -87,13 +91,11 @@ impl Site {
         self.hub.sigterm().await;
         match self.server {
             None => {
-                let database = self.hub.data_dir().join("hub.db");
-                for suffix in ["", "-wal", "-shm"] {
-                    drop(std::fs::remove_file(format!("{}{suffix}", database.display())));
-                }
-                std::fs::copy(self.copy(), database).expect("the copy is put back");
+                let script = documented("### The embedded database\n", 1);
+                let script = script.replace("/backups/hub-2026-12-06.db", &self.copy().display().to_string());
+                self.run(&format!("cd {}\n{script}", self.hub.data_dir().display())).await;
             }
-            Some(_) => self.run(&documented(1)).await,
+            Some(_) => self.run(&documented(SERVER, 1)).await,
         }
         self.hub.launch().await;
     }
@@ -118,10 +120,13 @@ impl Site {
     }
 }
 
-/// The commands of `docs/operations.md` for MySQL: the first block backs up, the second restores.
-fn documented(block: usize) -> String {
+/// The heading of the section about database servers.
+const SERVER: &str = "### A database of MySQL or MariaDB\n";
+
+/// The commands of a section of `docs/operations.md`: the first block backs up, the second restores.
+fn documented(heading: &str, block: usize) -> String {
     let docs = include_str!("../../docs/operations.md");
-    let (_, section) = docs.split_once("### A database of MySQL or MariaDB\n").expect("the section");
+    let (_, section) = docs.split_once(heading).expect("the section");
     let section = section.split("\n#").next().unwrap_or_default();
     let script = section.split("```sh\n").nth(block + 1).and_then(|rest| rest.split("```").next());
     script.expect("a block of commands").to_owned()
@@ -277,4 +282,28 @@ async fn a_copy_made_under_load_is_whole(db: Database) {
     assert_eq!(bob.retrieve(last["token"].as_str().unwrap()).await.ok()["name"], last["name"]);
     alice.publish(&json!({"name": "after", "data": "d", "to": ["bob"]})).await;
     assert_eq!(stream_of(&bob).await.len(), names.len() + 1);
+}
+
+async fn what_was_sent_before_a_restore_can_still_be_asked_about(db: Database) {
+    let mut site = Site::start(db).await;
+    have(&site.hub, &["alice", "bob"]).await;
+    ok(&site.hub, &["channel", "make", "--as", "alice", "pubs"]).await;
+    ok(&site.hub, &["channel", "join", "--as", "bob", "pubs"]).await;
+    ok(&site.hub, &["send", "--as", "alice", "bob", "kept"]).await;
+    site.back_up().await;
+    assert_eq!(ok(&site.hub, &["send", "--as", "alice", "bob,#pubs", "lost"]).await, "sent bob/2 #pubs/1\n");
+    site.restore().await;
+
+    assert!(ok(&site.hub, &["status", "--as", "alice", "bob/1"]).await.starts_with("bob/1 live"));
+    for command in ["status", "withdraw"] {
+        let lost = site.hub.cli(&[command, "--as", "alice", "bob/2"]).await;
+        assert!(lost.code == Some(1) && lost.stderr.contains("lost when the hub was restored"), "{lost:?}");
+    }
+    // What has the number of her own lost entry now is not hers: it is no more acknowledged than any other of bob's.
+    ok(&site.hub, &["send", "--as", "bob", "#pubs", "x"]).await;
+    assert!(ok(&site.hub, &["status", "--as", "alice"]).await.starts_with("alice at "));
+    assert!(ok(&site.hub, &["inbox", "--as", "alice"]).await.starts_with("#pubs/1 bob "));
+    assert_eq!(ok(&site.hub, &["send", "--as", "alice", "bob", "again"]).await, "sent bob/2\n");
+    assert!(ok(&site.hub, &["status", "--as", "alice", "bob/2"]).await.starts_with("bob/2 live"));
+    assert_eq!(ok(&site.hub, &["withdraw", "--as", "alice", "bob/1"]).await, "withdrew bob/1\n");
 }

@@ -1,10 +1,7 @@
 //! What an agent was shown on this machine, and what it has sent, so that the next command goes on from there: the file
 //! `NAME+state.json` of its profile. Losing it loses nothing but that.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::File,
-};
+use std::{collections::BTreeMap, fs::File};
 
 use agent_hub_client::{
     Profile,
@@ -13,13 +10,11 @@ use agent_hub_client::{
 use agent_hub_protocol::body::Notification;
 use serde::{Deserialize, Serialize};
 
-use super::Reference;
+use super::{Reference, shown::Shown};
 use crate::cli::Failure;
 
 /// Sent items, and entries that were told, that are remembered.
 const ITEMS_MAX: usize = 1_000;
-/// Entries before the last shown one that are remembered as not shown, in each stream; beyond that they count as shown.
-const UNSHOWN_MAX: usize = 1_000;
 
 /// The file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -33,6 +28,9 @@ pub(in crate::cli) struct Memory {
     /// What was sent: (`bob/17`, token), oldest first.
     #[serde(default)]
     sent: Vec<(String, String)>,
+    /// The same, of the epochs before: a copy that was restored may still have it, under the same token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sent_before: Vec<(String, String)>,
     /// What was told, oldest first: a hub that tells it otherwise later is not believed.
     #[serde(default)]
     told: Vec<Told>,
@@ -64,14 +62,6 @@ pub(in crate::cli) enum Story {
     Changed,
 }
 
-/// What was shown of a stream: everything up to a number, with exceptions that a filter left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Shown {
-    upto: i64,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    except: BTreeSet<i64>,
-}
-
 impl Memory {
     /// Reads it; a file that cannot be read is as good as none.
     pub fn read(profile: &Profile) -> Self {
@@ -98,7 +88,9 @@ impl Memory {
     pub fn hold_to(&mut self, epoch: &str) {
         if self.epoch != epoch {
             self.shown.clear();
-            self.sent.clear();
+            self.sent_before.append(&mut self.sent);
+            let surplus = self.sent_before.len().saturating_sub(ITEMS_MAX);
+            self.sent_before.drain(..surplus);
             self.told.clear();
             epoch.clone_into(&mut self.epoch);
         }
@@ -106,14 +98,12 @@ impl Memory {
 
     /// From which number on a stream has something that was not shown, given the durable cursor.
     pub fn position(&self, stream: &str, acked: i64) -> i64 {
-        let Some(shown) = self.shown.get(stream) else { return acked };
-        let first = shown.except.first().map_or(shown.upto, |first| first - 1);
-        first.max(acked)
+        self.shown.get(stream).map_or(acked, |shown| shown.position().max(acked))
     }
 
     /// Whether an entry was shown.
     pub fn was_shown(&self, stream: &str, seq: i64) -> bool {
-        self.shown.get(stream).is_some_and(|shown| seq <= shown.upto && !shown.except.contains(&seq))
+        self.shown.get(stream).is_some_and(|shown| shown.has(seq))
     }
 
     /// An entry was shown, or passed over by a filter.
@@ -121,35 +111,19 @@ impl Memory {
         if is_shown {
             self.note_told(entry);
         }
-        let shown = self.shown.entry(entry.stream.clone()).or_default();
-        if is_shown {
-            shown.except.remove(&entry.seq);
-        } else if entry.seq > shown.upto {
-            shown.except.insert(entry.seq);
-        }
-        shown.upto = shown.upto.max(entry.seq);
-        while shown.except.len() > UNSHOWN_MAX {
-            shown.except.pop_first();
-        }
+        self.shown.entry(entry.stream.clone()).or_default().pass(entry.seq, is_shown);
     }
 
     /// An entry was shown, or not, by a look at some place of the stream.
     pub fn pass_again(&mut self, entry: &Notification, is_shown: bool) {
         if let Some(shown) = self.shown.get_mut(&entry.stream).filter(|_| is_shown) {
-            shown.except.remove(&entry.seq);
+            shown.pass_again(entry.seq);
         }
     }
 
-    /// Everything from behind `acked` up to `seq` is acknowledged; the first of it that was never shown, and how many there are. (What
-    /// is beyond the last that was shown counts, whatever it is.)
+    /// Everything from behind `acked` up to `seq` is acknowledged; the first of it that was never shown, and how many there are.
     pub fn acked(&mut self, stream: &str, acked: i64, seq: i64) -> Option<(i64, i64)> {
-        let shown = self.shown.entry(stream.to_owned()).or_default();
-        let left = shown.except.split_off(&(seq + 1));
-        let passed: Vec<i64> = std::mem::replace(&mut shown.except, left).into_iter().filter(|n| *n > acked).collect();
-        let beyond = acked.max(shown.upto);
-        shown.upto = shown.upto.max(seq);
-        let count = i64::try_from(passed.len()).unwrap_or(i64::MAX) + (seq - beyond).max(0);
-        (count > 0).then(|| (passed.first().copied().unwrap_or(beyond + 1), count))
+        self.shown.entry(stream.to_owned()).or_default().acked(acked, seq)
     }
 
     /// How an entry goes with what was told before.
@@ -204,14 +178,28 @@ impl Memory {
         self.sent.drain(..surplus);
     }
 
-    /// The token of what was sent as `reference`.
+    /// The token of what was sent as `reference`: in this epoch, else at last in one before.
     pub fn token_of(&self, reference: &str) -> Option<&str> {
-        self.sent.iter().rev().find(|(sent, _)| sent == reference).map(|(_, token)| token.as_str())
+        let sent = self.sent_before.iter().chain(&self.sent);
+        sent.rev().find(|(sent, _)| sent == reference).map(|(_, token)| token.as_str())
+    }
+
+    /// Whether an entry of this epoch is what this agent sent, as far as is known here.
+    pub fn is_own(&self, me: &str, epoch: &str, stream: &str, seq: i64) -> bool {
+        let is_told = |told: &Told| told.seq == seq && told.stream == stream && told.from == me;
+        let is_sent = |(sent, _): &(String, String)| {
+            sent.rsplit_once('/').is_some_and(|(to, number)| to == stream && number.parse() == Ok(seq))
+        };
+        self.epoch == epoch && (self.sent.iter().any(is_sent) || self.told.iter().any(is_told))
     }
 
     /// What an item was sent as.
     pub fn sent_as(&self, token: &str) -> Option<&str> {
-        self.sent.iter().find(|(_, sent)| sent == token).map(|(reference, _)| reference.as_str())
+        self.sent_before
+            .iter()
+            .chain(&self.sent)
+            .find(|(_, sent)| sent == token)
+            .map(|(reference, _)| reference.as_str())
     }
 }
 
@@ -279,6 +267,11 @@ mod tests {
         memory.hold_to("e");
         assert_eq!((memory.position("bob", 0), memory.token_of("carol/1")), (4, Some("token")));
         memory.hold_to("f");
-        assert_eq!((memory.position("bob", 0), memory.token_of("carol/1")), (0, None));
+        // What was sent has its token still, which no other item gets; its number may be somebody else's now.
+        assert_eq!((memory.position("bob", 0), memory.token_of("carol/1")), (0, Some("token")));
+        assert!(!memory.is_own("bob", "f", "carol", 1));
+        memory.note_sent("carol/1".into(), "another");
+        assert_eq!(memory.token_of("carol/1"), Some("another"));
+        assert!(memory.is_own("bob", "f", "carol", 1) && !memory.is_own("bob", "e", "carol", 1));
     }
 }
