@@ -70,7 +70,9 @@ test("keys are made and published at first use, and are the same in the next pro
   assert.deepEqual((await alice.peer("alice")).keys, await alice.keys.bundle());
   const again = await agent(hub, "alice", { storage: alice.storage });
   assert.equal(await again.keys.words(), words);
-  await assert.rejects(agent(hub, "alice"), { code: "key_conflict" });
+  const storage = memoryStorage();
+  await assert.rejects(agent(hub, "alice", { storage }), { code: "key_conflict" });
+  assert.equal(await storage.load("keys"), undefined, "nothing is in the way of those that are copied here");
 });
 
 test("a body of any kind arrives as it was", { timeout }, async (t) => {

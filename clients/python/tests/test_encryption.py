@@ -207,6 +207,7 @@ async def test_lost_keys_are_told_of_and_replaced_only_when_asked(hub: RunningHu
         keys_file(alice).unlink()
     with pytest.raises(KeyConflict, match=r"keys\.json"):
         await alice.connect()
+    assert not keys_file(alice).exists(), "nothing is in the way of those that are copied here"
     async with alice.connect(replace_keys=True) as a, bob.connect() as b:
         assert (await b.keys.of(alice.name)).version == 2
         sent = await b.send(alice.name, "to new keys")

@@ -59,14 +59,15 @@ export class Keys {
    * @throws {HubError} `key_conflict`: the directory has others. `wrong_hub`: this is another hub than the one that was known.
    */
   async publish({ signal } = {}) {
-    const keyring = await this.#vault.keyringOrNew();
     await this.hubId();
-    const mine = await keyring.bundle();
     const { keys } = await this.#port.peer("me", signal);
+    // Where the directory has some and this storage none, they were made elsewhere: others here would only be in their way.
+    const keyring = keys ? await this.#vault.keyring() : await this.#vault.keyringOrNew();
+    const mine = await keyring?.bundle();
     const theirs = keys && (await bundleOrNothing(keys, this.#port.agent));
-    if (theirs?.isSameAs(mine)) return this.#pin(mine);
+    if (mine && theirs?.isSameAs(mine)) return this.#pin(mine);
     // None yet; or a rotation was cut off before the directory heard of it.
-    if (!keys || (theirs && follows(mine, theirs))) return this.#put(mine, signal);
+    if (mine && (!keys || (theirs && follows(mine, theirs)))) return this.#put(mine, signal);
     const { agent } = this.#port;
     throw new HubError("key_conflict", `the directory has other keys of ${agent} than ${this.#vault.place}`);
   }

@@ -53,10 +53,16 @@ class Keys:
 
         Raises `KeyConflict`: the directory has others.
         """
-        keyring = self._core.require_vault().keyring_or_new(self._core.suite)
+        vault, before = self._core.require_vault(), None
         while True:
             await self._core.hub_id()
             told = (await self._core.find_peer("me")).keys
+            keyring = vault.find_keyring()
+            if keyring is None:
+                if told is not None:
+                    # Those were made elsewhere: others here would only be in their way.
+                    raise self._conflict()
+                keyring = vault.keyring_or_new(self._core.suite)
             if told is None or _follows(keyring.bundle, told):
                 await self._put(keyring)
                 return
@@ -64,13 +70,16 @@ class Keys:
                 self._pin(keyring)
                 return
             # Another process may have rotated them meanwhile.
-            before, keyring = keyring, self._core.require_keyring()
             if keyring == before:
-                place = self._core.require_vault().place
-                raise KeyConflict(
-                    f"the directory has other keys for {self._core.agent} than {place}; "
-                    "if they are lost, connect(…, replace_keys=True) makes new ones"
-                )
+                raise self._conflict()
+            before = keyring
+
+    def _conflict(self) -> KeyConflict:
+        place = self._core.require_vault().place
+        return KeyConflict(
+            f"the directory has other keys for {self._core.agent} than {place}; "
+            "if they are lost, connect(…, replace_keys=True) makes new ones"
+        )
 
     async def rotate(self, suite: Suite | str | None = None) -> None:
         """Draws the next version of the agent's keys, of the same suite if none is named; peers follow by the chain.
