@@ -1,6 +1,7 @@
 //! `agent-hub channel`: join, leave, list, make; members.
 
-use agent_hub_protocol::body::ChannelAnswer;
+use agent_hub_client::Error;
+use agent_hub_protocol::{body::ChannelAnswer, error::ErrorCode};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -88,7 +89,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         Verb::Join { name, asked } => join(&asked.seat.take().await?, &name, asked.json).await,
         Verb::Leave { name, asked } => {
             let seat = asked.seat.take().await?;
-            seat.hub.leave(&name).await.map_err(no_channel(&name))?;
+            seat.hub.leave(&name).await.map_err(named(&name))?;
             print_membership(asked.json, &name, seat.me(), false, &format!("left {}", marked(&name)))
         }
         Verb::List { asked } => {
@@ -98,21 +99,25 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
         Verb::Make { name, closed, asked } => {
             let seat = asked.seat.take().await?;
             seat.make_keys().await?;
-            print_channel(&seat.hub.create_channel(&name, closed).await?, asked.json)
+            print_channel(&seat.hub.create_channel(&name, closed).await.map_err(named(&name))?, asked.json)
         }
         Verb::Members { name, asked } => {
             let seat = asked.seat.take().await?;
-            let members = seat.hub.members(&name).await.map_err(no_channel(&name))?;
+            let members = seat.hub.members(&name).await.map_err(named(&name))?;
             members.iter().try_for_each(|member| print_peer(&seat, member, asked.json))
         }
         Verb::Add { name, member, asked } => {
             let seat = asked.seat.take().await?;
-            seat.hub.add_member(&name, &member).await.map_err(neither(&name, &member))?;
+            if let Err(error) = seat.hub.add_member(&name, &member).await {
+                return Err(either(&seat, &name, &member, error).await);
+            }
             print_membership(asked.json, &name, &member, true, &format!("{member} is in {}", marked(&name)))
         }
         Verb::Remove { name, member, asked } => {
             let seat = asked.seat.take().await?;
-            seat.hub.remove_member(&name, &member).await.map_err(neither(&name, &member))?;
+            if let Err(error) = seat.hub.remove_member(&name, &member).await {
+                return Err(either(&seat, &name, &member, error).await);
+            }
             print_membership(asked.json, &name, &member, false, &format!("{member} is not in {}", marked(&name)))
         }
     }
@@ -121,7 +126,7 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
 async fn join(seat: &Seat, name: &str, as_json: bool) -> Result<(), Failure> {
     // Whoever publishes there encrypts for its members.
     seat.make_keys().await?;
-    let at = seat.hub.join(name).await.map_err(no_channel(name))?;
+    let at = seat.hub.join(name).await.map_err(named(name))?;
     let first = at.acked + 1;
     match as_json {
         true => {
@@ -149,12 +154,39 @@ fn print_channel(channel: &ChannelAnswer, as_json: bool) -> Result<(), Failure> 
     }
 }
 
-fn no_channel(name: &str) -> impl FnOnce(agent_hub_client::Error) -> Failure {
-    Failure::unless_found(format!("there is no channel {}; `agent-hub channel list` lists them", marked(name)))
+/// What a hub says of a channel without its name, by this name.
+fn named(name: &str) -> impl FnOnce(Error) -> Failure {
+    let (marked, bare) = (marked(name), name.trim_start_matches('#').to_owned());
+    move |error| {
+        Failure::Other(if error.is(ErrorCode::NotFound) {
+            format!("there is no channel {marked}; {}", ways_to_a_channel(&bare))
+        } else if error.is(ErrorCode::NameTaken) {
+            format!("there is a channel {marked} already; `agent-hub channel join {bare}` joins it, if it is open")
+        } else if error.is(ErrorCode::AddressDisabled) {
+            format!("{marked} is disabled: an operator can enable it")
+        } else {
+            return error.into();
+        })
+    }
 }
 
-fn neither(name: &str, agent: &str) -> impl FnOnce(agent_hub_client::Error) -> Failure {
-    Failure::unless_found(format!("there is no channel {}, or no agent {agent}", marked(name)))
+/// What whoever named a channel that is not there can do.
+pub(super) fn ways_to_a_channel(bare: &str) -> String {
+    format!("`agent-hub channel list` lists them, `agent-hub channel make {bare}` makes it")
+}
+
+/// A hub says the same where the channel is not there and where the agent is not.
+async fn either(seat: &Seat, name: &str, member: &str, error: Error) -> Failure {
+    if !error.is(ErrorCode::NotFound) && !error.is(ErrorCode::AddressDisabled) {
+        return error.into();
+    }
+    match seat.hub.peer(member).await {
+        Err(of_agent) if of_agent.is(ErrorCode::NotFound) => {
+            Failure::Other(format!("there is no agent {member}; `agent-hub peers` lists who there is"))
+        }
+        Err(of_agent) if of_agent.is(ErrorCode::AddressDisabled) => of_agent.into(),
+        _ => named(name)(error),
+    }
 }
 
 fn marked(name: &str) -> String {

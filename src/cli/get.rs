@@ -107,8 +107,13 @@ async fn find(seat: &Seat, reference: &Reference) -> Result<Found, Failure> {
     let stream = reference.stream(me);
     let Some(cursor) = here.streams.get(stream) else {
         let sent = memory.token_of(&reference.to_string()).map(|token| Found::Sent(token.into()));
-        return sent
-            .ok_or_else(|| Failure::Other(format!("{}, and was not sent from here", reference.stray(me, &here))));
+        return sent.ok_or_else(|| {
+            let stray = reference.stray(me, &here);
+            Failure::Other(match stream.starts_with('#') {
+                true => format!("{reference} was not sent from here, and {stray}"),
+                false => format!("{stray}, and was not sent from here"),
+            })
+        });
     };
     if reference.seq == 0 || reference.seq > cursor.head {
         return Err(reference.beyond(cursor.head));

@@ -22,8 +22,8 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let seat = args.seat.take().await?;
-    for peer in seat.hub.peers().await? {
-        print_peer(&seat, &peer, args.json)?;
+    for peer in seat.hub.peers().await?.iter().filter(|peer| peer.name != seat.me()) {
+        print_peer(&seat, peer, args.json)?;
     }
     Ok(())
 }
@@ -35,6 +35,10 @@ pub(super) fn print_peer(seat: &Seat, peer: &AgentAnswer, as_json: bool) -> Resu
         let AgentAnswer { name, online, last_seen, .. } = peer;
         let told = json!({"name": name, "online": online, "last_seen": last_seen, "keys": keys.word()});
         return print_line(&told.to_string());
+    }
+    // Whether it is there it knows better than the hub, which counts sockets.
+    if peer.name == seat.me() {
+        return print_line(&format!("{} you", peer.name));
     }
     let seen = peer.last_seen.map_or_else(|| "never seen".into(), |at| format!("seen {}", at.to_rfc3339()));
     let presence = if peer.online { "online".into() } else { seen };

@@ -34,6 +34,8 @@ fn refuse_to_replace(folder: &Path, args: &Args) -> Result<(), Failure> {
 const KEY_MAX: u64 = 1024;
 
 #[derive(Debug, clap::Args)]
+// Whose profile it is stands behind the command already.
+#[command(mut_arg("agent", |arg| arg.hide(true)))]
 pub(super) struct Args {
     /// The agent
     name: String,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure,
+    channel::ways_to_a_channel,
     desk::{Memory, Reference, Seat, SeatArgs},
     print_line, say,
 };
@@ -121,9 +122,28 @@ async fn send(args: &Args, seat: &Seat, body: Vec<u8>) -> Result<Sent, Failure> 
             Err(error) if error.is(ErrorCode::UnknownAddress) => {
                 return Err(unknown(args, seat, &error).await);
             }
-            done => return Ok(done?),
+            Err(error) => return Err(in_flags(error)),
+            Ok(sent) => return Ok(sent),
         }
     }
+}
+
+/// What is wrong with a field, said of the flag that it came from: times were typed as `900d`, and not in seconds.
+fn in_flags(error: agent_hub_client::Error) -> Failure {
+    let told = error.to_string();
+    let most = told.strip_prefix("`ttl` is at most ").and_then(|rest| rest.split_once(' ')?.0.parse::<u64>().ok());
+    match most {
+        Some(seconds) => Failure::Other(format!("--ttl: at most {} at this hub", time(seconds))),
+        None => error.into(),
+    }
+}
+
+/// Seconds, as they would be typed.
+fn time(seconds: u64) -> String {
+    let unit = [(86_400, "d"), (3_600, "h"), (60, "m")]
+        .into_iter()
+        .find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
+    unit.map_or(format!("{seconds}s"), |(unit, word)| format!("{}{word}", seconds / unit))
 }
 
 /// What whoever named an address that nobody has may have meant, or can do.
@@ -134,7 +154,7 @@ async fn unknown(args: &Args, seat: &Seat, error: &agent_hub_client::Error) -> F
     let hint = if channels.iter().any(|channel| channel.name.strip_prefix('#') == Some(name)) {
         format!("for the channel say '#{name}'")
     } else if name.starts_with('#') {
-        "`agent-hub channel list` lists what there is".into()
+        ways_to_a_channel(name.trim_start_matches('#'))
     } else if !name.is_empty() && is_made_here(seat) {
         format!(
             "`agent-hub wait --as {name}` or `agent-hub agent add {name}` makes it, `agent-hub peers` lists who there is"

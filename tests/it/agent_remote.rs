@@ -68,11 +68,26 @@ async fn agents_are_made_listed_and_changed_from_elsewhere_as_on_the_spot(db: Da
     assert_eq!((assert_done(&there), &there.stderr), (assert_done(&here), &here.stderr));
     carol.get("/admin/agents").await.refused(403, "forbidden");
     for (refused, told) in
-        [(["rotate", "nobody"], "no such agent"), (["disable", "nobody"], "no such agent"), (["add", "carol"], "")]
+        [(["rotate", "nobody"], "there is no agent nobody; "), (["disable", "nobody"], "there is no agent nobody; ")]
     {
         let output = remote(&hub, &folder, &refused).await;
         assert_refused(&output, 1, told);
+        assert_eq!(hub.cli(&[&["agent"][..], &refused].concat()).await.stderr, output.stderr, "the same on the spot");
     }
+    assert_refused(&hub.cli(&["agent", "add", "carol"]).await, 1, "there was an agent carol already");
+    let files = std::fs::read_dir(hub.data_dir().join("profiles")).unwrap().flatten();
+    let files: Vec<_> = files.map(|file| file.file_name()).collect();
+    assert_eq!(files, ["operator.json"], "nothing is left of what was prepared for keys that there were not");
+    let (there, here) = (remote(&hub, &folder, &["list", "--json"]).await, hub.cli(&["agent", "list", "--json"]).await);
+    let rows = |output: &Output| -> Vec<Value> {
+        assert_done(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let names: Vec<_> = rows(&there).iter().map(|row| (row["name"].clone(), row["disabled"].clone())).collect();
+    assert_eq!(
+        names,
+        [(json!("carol"), json!(false)), (json!("dave"), json!(true)), (json!("operator"), json!(false))]
+    );
+    assert_eq!(rows(&here)[1], rows(&there)[1]);
 }
 
 async fn a_new_key_goes_into_the_profile_of_that_hub(db: Database) {

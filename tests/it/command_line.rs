@@ -202,6 +202,12 @@ async fn a_profile_brings_an_agent_to_another_machine(db: Database) {
     // Here bob has a profile too, but not the keys.
     let here = hub.cli(&["keys", "init", "--as", "bob"]).await;
     assert!(here.code == Some(1) && here.stderr.contains("bob+keys.json"), "{here:?}");
+    let sent = hub.cli(&["send", "--as", "bob", "alice", "x"]).await;
+    assert!(sent.code == Some(1) && sent.stderr == here.stderr, "{sent:?}");
+    assert!(
+        !hub.data_dir().join("profiles/bob+keys.json").exists(),
+        "nothing is in the way of those that are copied here"
+    );
 }
 
 async fn profiles_of_another_hub_are_told_apart(db: Database) {

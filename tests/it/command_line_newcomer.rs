@@ -118,11 +118,20 @@ async fn what_is_not_there_is_named(db: Database) {
     let hub = TestHub::start(db).await;
     have(&hub, &["alice", "bob"]).await;
     ok(&hub, &["send", "--as", "alice", "bob", "x"]).await;
+    ok(&hub, &["channel", "make", "--as", "bob", "team"]).await;
     for (args, told) in [
-        (&["channel", "join", "nope"][..], "there is no channel #nope"),
+        (
+            &["channel", "join", "nope"][..],
+            "there is no channel #nope; `agent-hub channel list` lists them, `agent-hub channel make nope`",
+        ),
         (&["channel", "leave", "#nope"], "there is no channel #nope"),
         (&["channel", "members", "nope"], "there is no channel #nope"),
-        (&["channel", "add", "nope", "bob"], "there is no channel #nope, or no agent bob"),
+        (&["channel", "add", "nope", "bob"], "there is no channel #nope;"),
+        (&["channel", "add", "team", "zzz"], "there is no agent zzz;"),
+        (&["channel", "remove", "team", "zzz"], "there is no agent zzz;"),
+        (&["channel", "make", "team"], "there is a channel #team already; `agent-hub channel join team`"),
+        (&["get", "#nope/1"], "#nope/1 was not sent from here, and bob is not in #nope"),
+        (&["send", "alice", "x", "--ttl", "900d"], "--ttl: at most 365d at this hub"),
         (&["keys", "verify", "nobody"], "there is no agent nobody"),
         (&["status", "1"], "1 was not sent by bob"),
         (&["withdraw", "1"], "1 was not sent by bob"),
@@ -141,7 +150,7 @@ async fn who_is_unknown_can_be_made_or_meant(db: Database) {
     for (to, told) in [
         ("nobody", "`agent-hub wait --as nobody` or `agent-hub agent add nobody` makes it"),
         ("alice, research", "for the channel say '#research'"),
-        ("#reserach", "`agent-hub channel list`"),
+        ("#reserach", "`agent-hub channel list` lists them, `agent-hub channel make reserach` makes it"),
     ] {
         assert_refused(&hub.cli(&["send", "--as", "alice", to, "x"]).await, 1, told);
     }
@@ -197,8 +206,10 @@ async fn every_answer_has_a_form_for_programs(db: Database) {
     have(&hub, &["dave"]).await;
     let peers = ok(&hub, &["peers", "--as", "alice", "--json"]).await;
     let keys: Vec<_> = peers.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["keys"].clone()).collect();
-    // alice herself, bob, carol, dave, the operator.
-    assert_eq!(json!(keys), json!(["pinned", "verified", "none", "new", "none"]), "{peers}");
+    // bob, carol, dave, the operator; alice is no peer of her own.
+    assert_eq!(json!(keys), json!(["verified", "none", "new", "none"]), "{peers}");
+    let members = ok(&hub, &["channel", "members", "--as", "alice", "t"]).await;
+    assert_eq!(members, "alice you\n");
 }
 
 async fn a_key_is_tried_before_it_goes_into_a_profile(db: Database) {
@@ -215,6 +226,8 @@ async fn a_key_is_tried_before_it_goes_into_a_profile(db: Database) {
     assert!(!elsewhere.path().join("profiles/dave.json").exists());
     let written = profile("carol", &here).await;
     assert!(written.code == Some(0) && written.stderr.starts_with("wrote "), "{written:?}");
+    let help = ok(&hub, &["profile", "--help"]).await;
+    assert!(help.contains("--replace") && !help.contains("--as "), "{help}");
     let later = profile("erin", "http://127.0.0.1:1").await;
     assert!(later.code == Some(0) && later.stderr.starts_with("the key is not checked: "), "{later:?}");
 }

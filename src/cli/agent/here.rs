@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use super::Line;
+use agent_hub_protocol::time::Timestamp;
+
+use super::{Line, about};
 use crate::{
     app::place::Place,
     cli::{Failure, open_store},
@@ -39,6 +41,8 @@ impl Here {
                 name: row.name(),
                 role: row.role().as_str(),
                 is_disabled: row.is_disabled(),
+                created_at: Timestamp(row.created_at),
+                last_seen: row.last_seen.map(Timestamp),
             }));
             match rows.last() {
                 Some(last) if rows.len() == PAGE as usize => after = last.name(),
@@ -48,20 +52,24 @@ impl Here {
     }
 
     pub async fn add(&self, name: &str, role: Role) -> Result<String, Failure> {
-        Ok(add_agent(&self.store, name, role, ACTOR).await?)
+        add_agent(&self.store, name, role, ACTOR).await.map_err(|error| named(name, error))
     }
 
     pub async fn rotate(&self, name: &str, overlap: Duration) -> Result<String, Failure> {
-        Ok(rotate_key(&self.store, name, overlap, ACTOR).await?)
+        rotate_key(&self.store, name, overlap, ACTOR).await.map_err(|error| named(name, error))
     }
 
     pub async fn set_role(&self, name: &str, role: Role) -> Result<(), Failure> {
-        Ok(set_role(&self.store, name, role, ACTOR).await?)
+        set_role(&self.store, name, role, ACTOR).await.map_err(|error| named(name, error))
     }
 
     pub async fn set_disabled(&self, name: &str, is_disabled: bool) -> Result<(), Failure> {
-        Ok(set_disabled(&self.store, name, is_disabled, ACTOR).await?)
+        set_disabled(&self.store, name, is_disabled, ACTOR).await.map_err(|error| named(name, error))
     }
+}
+
+fn named(name: &str, error: Error) -> Failure {
+    about(name, error.code().as_str()).unwrap_or_else(|| error.into())
 }
 
 /// Whoever has no database here may mean a hub elsewhere.

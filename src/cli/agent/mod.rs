@@ -10,6 +10,7 @@ use std::{
 };
 
 use agent_hub_client::{Profile, profile::Draft};
+use agent_hub_protocol::{error::ErrorCode, time::Timestamp};
 use clap::Subcommand;
 
 use super::{Failure, print_line, say};
@@ -53,7 +54,11 @@ enum Verb {
         role: Role,
     },
     /// List all agents
-    List,
+    List {
+        /// Print JSON, one object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Give an agent a new key, alone on standard output; the old one ends, with its JWTs and sockets
     Rotate {
         /// The agent
@@ -86,11 +91,31 @@ fn role(word: &str) -> Result<Role, String> {
     Role::find(word).ok_or_else(|| "a role is agent or operator".into())
 }
 
-/// A line of the list.
+/// What a hub says of an agent without its name, by this name; nothing of anything else.
+fn about(name: &str, code: &str) -> Option<Failure> {
+    let is = |known: ErrorCode| code == known.as_str();
+    let told = if is(ErrorCode::NotFound) {
+        format!("there is no agent {name}; `agent-hub agent list` lists them")
+    } else if is(ErrorCode::NameTaken) {
+        format!(
+            "there was an agent {name} already, and names are never given again; `agent-hub agent rotate {name}` gives it a new key"
+        )
+    } else {
+        return None;
+    };
+    Some(Failure::Other(told))
+}
+
+/// A line of the list; for programs with the fields of [`GET /admin/agents`](../../../docs/admin.md), as far as the database has them.
+#[derive(serde::Serialize)]
 struct Line {
     name: String,
     role: &'static str,
+    #[serde(rename = "disabled")]
     is_disabled: bool,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen: Option<Timestamp>,
 }
 
 /// The hub whose agents these are.
@@ -123,12 +148,7 @@ impl Office {
                 let profile = keep(draft, &name, &key)?;
                 say(&format!("made {} {name}: {}; its key is not shown again", role.as_str(), profile.display()));
             }
-            Verb::List => {
-                for Line { name, role, is_disabled } in self.list().await? {
-                    let state = if is_disabled { "disabled" } else { "enabled" };
-                    print_line(&format!("{name:<32} {role:<8} {state}"))?;
-                }
-            }
+            Verb::List { json } => self.list().await?.iter().try_for_each(|line| print(line, json))?,
             Verb::Rotate { name, overlap } => {
                 self.refuse_to_replace(&name, false)?;
                 let draft = self.draft_profile(&name)?;
@@ -167,28 +187,37 @@ impl Office {
     async fn add(&self, name: &str, role: Role) -> Result<String, Failure> {
         match self {
             Self::Here(here) => here.add(name, role).await,
-            Self::There(there) => Ok(there.hub.create_agent_as(name, Some(role.as_str())).await?),
+            Self::There(there) => {
+                let made = there.hub.create_agent_as(name, Some(role.as_str())).await;
+                made.map_err(|error| there::named(name, error))
+            }
         }
     }
 
     async fn rotate(&self, name: &str, overlap: Duration) -> Result<String, Failure> {
         match self {
             Self::Here(here) => here.rotate(name, overlap).await,
-            Self::There(there) => there.hub.rotate_key_of(name, overlap).await.map_err(there::named),
+            Self::There(there) => {
+                there.hub.rotate_key_of(name, overlap).await.map_err(|error| there::named(name, error))
+            }
         }
     }
 
     async fn set_role(&self, name: &str, role: Role) -> Result<(), Failure> {
         match self {
             Self::Here(here) => here.set_role(name, role).await,
-            Self::There(there) => there.hub.set_role_of(name, role.as_str()).await.map_err(there::named),
+            Self::There(there) => {
+                there.hub.set_role_of(name, role.as_str()).await.map_err(|error| there::named(name, error))
+            }
         }
     }
 
     async fn set_disabled(&self, name: &str, is_disabled: bool) -> Result<(), Failure> {
         match self {
             Self::Here(here) => here.set_disabled(name, is_disabled).await,
-            Self::There(there) => there.hub.set_disabled(name, is_disabled).await.map_err(there::named),
+            Self::There(there) => {
+                there.hub.set_disabled(name, is_disabled).await.map_err(|error| there::named(name, error))
+            }
         }
     }
 
@@ -229,6 +258,15 @@ impl Office {
         if let Self::Here(here) = self {
             here.store.close().await;
         }
+    }
+}
+
+fn print(line: &Line, as_json: bool) -> Result<(), Failure> {
+    let Line { name, role, is_disabled, .. } = line;
+    let state = if *is_disabled { "disabled" } else { "enabled" };
+    match as_json {
+        true => print_line(&serde_json::to_string(line).unwrap_or_default()),
+        false => print_line(&format!("{name:<32} {role:<8} {state}")),
     }
 }
 

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use agent_hub_client::{Connect, Error, Hub, Profile};
-use agent_hub_protocol::{admin::AdminAgentAnswer, error::ErrorCode};
+use agent_hub_protocol::admin::AdminAgentAnswer;
 
-use super::Line;
+use super::{Line, about};
 use crate::cli::{
     Failure,
     desk::seat::{PATIENCE, check_exposure},
@@ -52,17 +52,16 @@ impl There {
             name: agent.name,
             role: if agent.role == "operator" { "operator" } else { "agent" },
             is_disabled: agent.disabled,
+            created_at: agent.created_at,
+            last_seen: agent.last_seen,
         };
         Ok(agents.into_iter().map(line).collect())
     }
 }
 
-/// A hub says the same of whatever is not there; here it can only be the agent.
-pub(super) fn named(error: Error) -> Failure {
-    match error.is(ErrorCode::NotFound) {
-        true => Failure::Other("there is no such agent".into()),
-        false => error.into(),
-    }
+/// A hub says the same of whatever is not there, or was; here it can only be the agent.
+pub(super) fn named(name: &str, error: Error) -> Failure {
+    about(name, error.code()).unwrap_or_else(|| error.into())
 }
 
 /// Whether two addresses are of one hub, as far as they are written alike.
