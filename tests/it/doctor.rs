@@ -151,6 +151,7 @@ async fn it_says_from_where_settings_come_and_never_what_they_are(db: Database) 
     {
         found.assert("settings", "ok", told);
     }
+    assert!(!output.stdout.contains("json from"), "how it answers is no setting: {output:?}");
     let shown = output.stdout + &output.stderr;
     assert!(!shown.contains(secret) && !shown.contains("12345d"), "{shown}");
     if db == Database::MariaDb {

@@ -20,6 +20,8 @@ on_both![
 on_one![
     a_database_may_be_a_bare_file_name_in_the_working_folder,
     the_folder_of_a_database_that_was_named_is_there_or_the_name_is_a_slip,
+    what_to_type_next_finds_this_hub,
+    a_setting_that_is_none_is_warned_of,
 ];
 
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
@@ -250,4 +252,20 @@ async fn the_folder_of_a_database_that_was_named_is_there_or_the_name_is_a_slip(
     let doctor = hub.cli(&["doctor", "--database-url", &url]).await;
     assert!(doctor.code == Some(1) && doctor.stdout.contains(&told), "{doctor:?}");
     assert!(!folder.exists());
+}
+
+async fn what_to_type_next_finds_this_hub(db: Database) {
+    let mut hub = TestHub::builder(db).prepare().await;
+    let home = hub.data_dir().parent().unwrap().to_owned();
+    hub.restart_with("--data-dir", "it's rel").await;
+    let told = format!("agent-hub wait --as bob --data-dir '{}/it'\\''s rel'\n", home.display());
+    assert!(hub.stdout_text().contains(&told), "{told}{}", hub.stdout_text());
+    hub.restart_with("--data-dir", home.join(".local/share/agent-hub").display()).await;
+    assert!(hub.stdout_text().contains("agent-hub wait --as bob\n"), "where commands look by themselves");
+}
+
+async fn a_setting_that_is_none_is_warned_of(db: Database) {
+    let hub = TestHub::builder(db).env("AGENT_HUB_LISTN", "0.0.0.0:1").start().await;
+    let warned = |line: &&str| line.contains("no such setting: AGENT_HUB_LISTN") && line.contains("WARN");
+    assert_eq!(hub.log_text().lines().filter(warned).count(), 1, "{}", hub.log_text());
 }

@@ -126,11 +126,18 @@ impl Profile {
 /// Where profiles are when nothing else is said.
 #[must_use]
 pub fn default_folder() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    set("AGENT_HUB_DATA_DIR").or_else(|| {
-        let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))?;
-        Some(data.join("agent-hub"))
-    })
+    set("AGENT_HUB_DATA_DIR").or_else(home_folder)
+}
+
+/// The same, where `AGENT_HUB_DATA_DIR` says nothing.
+#[must_use]
+pub fn home_folder() -> Option<PathBuf> {
+    let data = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")))?;
+    Some(data.join("agent-hub"))
+}
+
+fn set(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// The address of the hub whose folder this is, as it wrote it when it last started.

@@ -2,7 +2,7 @@
 
 mod files;
 mod running;
-mod settings;
+pub(super) mod settings;
 mod system;
 
 use serde_json::json;

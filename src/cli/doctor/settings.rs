@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) fn examine(config: &Config, place: &Place) -> Vec<Finding> {
     let mut findings = vec![sources(), exposure(config), secret(config, place)];
-    findings.extend(unknown());
+    findings.extend(unknown().map(|told| Finding::warn("settings", told)));
     findings.extend(previous(config, place));
     findings
 }
@@ -31,7 +31,10 @@ fn sources() -> Finding {
         return Finding::ok("settings", "all are defaults");
     };
     let command = command.find_subcommand(name).unwrap_or(&command);
-    let known = command.get_arguments().filter_map(|arg| Some((arg.get_id().as_str(), arg.get_long()?)));
+    // How the command answers is no setting of a hub.
+    let is_setting = |arg: &&clap::Arg| arg.get_id() != "json";
+    let known = command.get_arguments().filter(is_setting);
+    let known = known.filter_map(|arg| Some((arg.get_id().as_str(), arg.get_long()?)));
     let dotenv = dotenv();
     let mut told = Vec::new();
     for (id, long) in known {
@@ -60,8 +63,8 @@ fn is_of_dotenv(command: &Command, id: &str, dotenv: &[(String, String)]) -> boo
     dotenv.iter().any(|(name, written)| name == variable && *written == value)
 }
 
-/// A misspelt variable passes silently otherwise.
-fn unknown() -> Option<Finding> {
+/// Variables that look like settings and are none: a misspelt one passes silently otherwise.
+pub(in crate::cli) fn unknown() -> Option<String> {
     let command = Cli::command();
     let commands = std::iter::once(&command).chain(command.get_subcommands());
     let known: BTreeSet<_> = commands.flat_map(Command::get_arguments).filter_map(|arg| arg.get_env()).collect();
@@ -71,7 +74,7 @@ fn unknown() -> Option<Finding> {
     if strange.is_empty() {
         return None;
     }
-    Some(Finding::warn("settings", format!("no such setting: {}; see agent-hub serve --help", strange.join(", "))))
+    Some(format!("no such setting: {}; see agent-hub serve --help", strange.join(", ")))
 }
 
 fn exposure(config: &Config) -> Finding {
