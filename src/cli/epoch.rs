@@ -1,6 +1,6 @@
 //! `agent-hub epoch --new`: for a database that was restored by other means than `backup`.
 
-use super::{Failure, open_store, print_line, say};
+use super::{Failure, open_store, print_line, require_database, say};
 use crate::{app::place::Place, config::DatabaseConfig, error::Error};
 
 #[derive(Debug, clap::Args)]
@@ -15,8 +15,11 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     debug_assert!(args.new, "clap asks for it");
+    let place = Place::find(&args.database)?;
+    // Also the folder of a mistyped one is not made.
+    require_database(&place)?;
     // A running hub would go on with the old one.
-    let _lock = Place::find(&args.database)?.lock()?;
+    let _lock = place.lock()?;
     let store = open_store(&args.database).await?;
     let epoch = store.new_epoch("$command-line").await.map_err(Error::from)?;
     store.close().await;

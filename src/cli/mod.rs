@@ -152,12 +152,17 @@ fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
 /// Opens the database of a hub that may be running. A mistyped folder must not pass for an empty hub.
 async fn open_store(config: &DatabaseConfig) -> Result<Store, Failure> {
     let place = Place::find(config)?;
-    if let Some(missing) = place.database().filter(|database| !database.exists()) {
-        return Err(Failure::Usage(format!("there is no database {}", missing.display())));
-    }
+    require_database(&place)?;
     let store = place.open_store(0).await?;
     store.settings().await.map_err(Error::from)?;
     Ok(store)
+}
+
+fn require_database(place: &Place) -> Result<(), Failure> {
+    match place.database().filter(|database| !database.exists()) {
+        Some(missing) => Err(Failure::Usage(format!("there is no database {}", missing.display()))),
+        None => Ok(()),
+    }
 }
 
 /// Writes a line to standard output at once: whoever reads it may be waiting for it. A reader that has gone ends the command.

@@ -244,13 +244,16 @@ async fn the_folder_of_a_database_that_was_named_is_there_or_the_name_is_a_slip(
     let folder = hub.data_dir().join("slip");
     let url = format!("sqlite:{}/x.db", folder.display());
     let told = format!("there is no folder {}", folder.display());
-    for args in [&SERVE[..], &["agent", "add", "bob"], &["epoch", "--new"]] {
+    for args in [&SERVE[..], &["agent", "add", "bob"]] {
         let output = hub.cli(&[args, &["--database-url", &url]].concat()).await;
         assert_one_line(&output, &[2]);
         assert!(output.stderr.contains(&told), "{output:?}");
     }
     let doctor = hub.cli(&["doctor", "--database-url", &url]).await;
     assert!(doctor.code == Some(1) && doctor.stdout.contains(&told), "{doctor:?}");
+    let epoch = hub.cli(&["epoch", "--new", "--data-dir", folder.to_str().unwrap()]).await;
+    assert_one_line(&epoch, &[2]);
+    assert!(epoch.stderr.contains("there is no database"), "{epoch:?}");
     assert!(!folder.exists());
 }
 
