@@ -191,7 +191,10 @@ fn failure(error: Error) -> StartError {
 
 /// The first start makes an operator. The profile is written first: a key that nobody can read would be no use.
 async fn make_operator(store: &Store, place: &Place, url: &str) -> Result<Option<Made>, StartError> {
-    store.settings().await.map_err(|fault| failure(fault.into()))?;
+    let settings = store.settings().await.map_err(|fault| failure(fault.into()))?;
+    if settings.is_restored {
+        tracing::warn!(epoch = settings.epoch, "a restored copy: it has a new epoch, and clients are told to resync");
+    }
     if store.has_operator().await.map_err(|fault| failure(fault.into()))? {
         return Ok(None);
     }

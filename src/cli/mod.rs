@@ -154,8 +154,17 @@ async fn open_store(config: &DatabaseConfig) -> Result<Store, Failure> {
     let place = Place::find(config)?;
     require_database(&place)?;
     let store = place.open_store(0).await?;
-    store.settings().await.map_err(Error::from)?;
+    complete_settings(&store).await?;
     Ok(store)
+}
+
+/// Completes what `settings` lacks; of a restored copy its new epoch, which is told by whoever comes first.
+async fn complete_settings(store: &Store) -> Result<(), Failure> {
+    let settings = store.settings().await.map_err(Error::from)?;
+    if settings.is_restored {
+        say(&format!("a restored copy: it has a new epoch, {}, and clients are told to resync", settings.epoch));
+    }
+    Ok(())
 }
 
 fn require_database(place: &Place) -> Result<(), Failure> {

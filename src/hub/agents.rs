@@ -44,7 +44,7 @@ impl Hub {
         let row = self.store.find_agent(id).await?;
         let row = row.ok_or_else(|| Error::new(ErrorCode::NotFound, "there is no such agent"))?;
         if row.is_disabled() {
-            return Err(Error::new(ErrorCode::AddressDisabled, format!("{name} is disabled")));
+            return Err(disabled(name));
         }
         Ok(self.directory_line(&row))
     }
@@ -85,7 +85,17 @@ pub async fn add_agent(store: &Store, name: &str, role: Role, actor: &str) -> Re
     let name = AgentName::parse(name).map_err(|error| Error::invalid(format!("the name of an agent {error}")))?;
     let api_key = key::generate()?;
     let made = store.create_agent(name.as_str(), role, &key::sha256(api_key.as_bytes()), actor).await?;
-    made.map(|_| api_key).ok_or_else(|| Error::of(ErrorCode::NameTaken))
+    made.map(|_| api_key).ok_or_else(|| taken(name.as_str()))
+}
+
+/// There is somebody, or something, of this name.
+pub(super) fn taken(name: &str) -> Error {
+    Error::new(ErrorCode::NameTaken, format!("{name} is taken; names are never given again"))
+}
+
+/// The address is there, and takes nothing.
+pub(super) fn disabled(address: &str) -> Error {
+    Error::new(ErrorCode::AddressDisabled, format!("{address} is disabled"))
 }
 
 /// Gives an agent a new API key. The old ones end at once, or after `overlap`.

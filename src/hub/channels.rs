@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Hub,
+    agents::{disabled, taken},
     directory::{Agent, Channel},
 };
 use crate::{
@@ -42,7 +43,7 @@ impl Hub {
         self.store
             .create_channel(name.as_str(), who.agent, closed, &who.name)
             .await?
-            .ok_or_else(|| Error::of(ErrorCode::NameTaken))?;
+            .ok_or_else(|| taken(name.as_str()))?;
         self.follow_up().await;
         Ok(ChannelAnswer { name: name.to_string(), closed, owner: who.name.to_string(), member: true })
     }
@@ -159,7 +160,7 @@ impl Hub {
         let not_found = || Error::new(ErrorCode::NotFound, "there is no such channel");
         let name = ChannelName::parse(name).map_err(|_| not_found())?;
         let channel = self.directory.channel(name.as_str()).await?.ok_or_else(not_found)?;
-        if channel.disabled { Err(Error::of(ErrorCode::AddressDisabled)) } else { Ok(channel) }
+        if channel.disabled { Err(disabled(name.as_str())) } else { Ok(channel) }
     }
 
     pub(super) async fn require_agent(&self, name: &str) -> Result<std::sync::Arc<Agent>> {

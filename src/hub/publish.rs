@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Hub,
+    agents::disabled,
     token::is_plausible,
     writer::{Job, Outcome, PublishJob},
 };
@@ -154,7 +155,7 @@ impl Hub {
     async fn resolve_address(&self, who: &Principal, address: &str) -> Result<Target> {
         let about = |code, told: &str| Error::new(code, format!("{told} `{}`", quoted(address)));
         let unknown = || about(ErrorCode::UnknownAddress, "there is no agent or channel");
-        let disabled = || Error::new(ErrorCode::AddressDisabled, format!("{address} is disabled"));
+        let disabled = || disabled(address);
         match Address::parse(address).map_err(|_| unknown())? {
             Address::Agent(name) => {
                 let agent = self.directory.agent_named(name.as_str()).await?.ok_or_else(unknown)?;

@@ -18,6 +18,8 @@ pub struct Settings {
     pub epoch: String,
     /// Turns item ids into tokens.
     pub token_key: [u8; 16],
+    /// The database is a restored copy, and the epoch was drawn just now.
+    pub is_restored: bool,
 }
 
 impl std::fmt::Debug for Settings {
@@ -47,13 +49,14 @@ impl Store {
         let is_whole = [HUB_ID, EPOCH, TOKEN_KEY, audit::LAST, audit::SWEPT].into_iter().all(has) && !has(COPY_MARK);
         // What is whole is only read: a command beside a busy hub takes no locks.
         if is_whole {
-            return of_rows(&rows);
+            return of_rows(&rows, false);
         }
-        self.draw_settings().await?;
-        of_rows(&self.setting_rows().await?)
+        let is_restored = self.draw_settings().await?;
+        of_rows(&self.setting_rows().await?, is_restored)
     }
 
-    async fn draw_settings(&self) -> Result<()> {
+    /// Whether the database turned out to be a restored copy.
+    async fn draw_settings(&self) -> Result<bool> {
         let mut tx = WriteTx::begin(&self.pools).await?;
         // The control stream first, as whoever changes something locks it.
         let sql = tx.dialect().insert_ignore("streams (id, address, head)", 3, 1);
@@ -85,15 +88,11 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected())
         })?;
-        let drawn = if marks > 0 { Some(draw_epoch(&mut tx).await?) } else { None };
-        tx.commit().await?;
-        if let Some(epoch) = drawn {
-            tracing::warn!(
-                epoch,
-                "the database is a restored copy: it has a new epoch, and clients are told to resync"
-            );
+        if marks > 0 {
+            draw_epoch(&mut tx).await?;
         }
-        Ok(())
+        tx.commit().await?;
+        Ok(marks > 0)
     }
 
     async fn setting_rows(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
@@ -101,12 +100,12 @@ impl Store {
     }
 }
 
-fn of_rows(rows: &[(Vec<u8>, Vec<u8>)]) -> Result<Settings> {
+fn of_rows(rows: &[(Vec<u8>, Vec<u8>)], is_restored: bool) -> Result<Settings> {
     let find = |name: &[u8]| rows.iter().find(|row| row.0 == name).map(|row| row.1.clone());
     let text = |name: &[u8]| find(name).and_then(|value| String::from_utf8(value).ok());
     let key = find(TOKEN_KEY).and_then(|value| <[u8; 16]>::try_from(value).ok());
     match (text(HUB_ID), text(EPOCH), key) {
-        (Some(hub_id), Some(epoch), Some(token_key)) => Ok(Settings { hub_id, epoch, token_key }),
+        (Some(hub_id), Some(epoch), Some(token_key)) => Ok(Settings { hub_id, epoch, token_key, is_restored }),
         _ => Err(Fault::of(FaultKind::Other)),
     }
 }

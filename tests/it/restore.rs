@@ -206,6 +206,9 @@ async fn who_was_connected_goes_on_with_what_the_copy_has(db: Database) {
     }
     let inbox = bob.inbox(&Default::default()).await.unwrap();
     assert_ne!(inbox.epoch, before);
+    if site.server.is_none() {
+        assert!(site.hub.log_text().contains("a restored copy: it has a new epoch"), "{}", site.hub.log_text());
+    }
     assert_eq!((inbox.streams["bob"].acked, inbox.entries.len()), (9, 0));
     assert_eq!(bob.read(&secret.token).await.unwrap().text(), "only for bob", "tokens and keys are those of before");
     let printed = follower.until("new9").await;

@@ -8,7 +8,7 @@ use agent_hub_protocol::time::Timestamp;
 use super::{Line, about};
 use crate::{
     app::place::Place,
-    cli::{Failure, open_store},
+    cli::{Failure, complete_settings, open_store},
     config::DatabaseConfig,
     error::Error,
     hub::agents::{add_agent, rotate_key, set_disabled, set_role},
@@ -29,7 +29,7 @@ impl Here {
     pub async fn open(place: Place, database: &DatabaseConfig, may_make: bool) -> Result<Self, Failure> {
         let store =
             if may_make { place.open_store(0).await? } else { open_store(database).await.map_err(or_elsewhere)? };
-        store.settings().await.map_err(Error::from)?;
+        complete_settings(&store).await?;
         Ok(Self { store, place })
     }
 
