@@ -70,7 +70,9 @@ export class Shell extends HTMLElement {
     addEventListener("hashchange", () => this.#go(), { signal });
     this.#connection.addEventListener("state", () => this.#showState(), { signal });
     onTheme(() => this.#showTheme(), signal);
-    const timer = setInterval(() => this.#showRate(), 1_000);
+    const { events } = this.#connection;
+    events.onTick(() => this.#showRate(), signal);
+    const timer = setInterval(() => events.tick(Date.now()), 1_000);
     signal.addEventListener("abort", () => clearInterval(timer));
     shortcuts(
       [
@@ -171,7 +173,6 @@ export class Shell extends HTMLElement {
 
   #showRate() {
     const { events, state } = this.#connection;
-    events.pulse.moveTo(Date.now());
     say(this.#rate, state === "live" ? `${compact(events.perSecond)}/s` : "");
   }
 

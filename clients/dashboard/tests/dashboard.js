@@ -8,6 +8,9 @@ export const SIZES = {
   desktop: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
   small: { width: 360, height: 740 },
+  wide: { width: 1440, height: 900 },
+  middle: { width: 1024, height: 768 },
+  narrow: { width: 375, height: 800 },
 };
 
 export const VIEWS = ["traffic", "map", "agents", "life", "hub", "compose", "audit"];

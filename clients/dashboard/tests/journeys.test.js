@@ -86,6 +86,7 @@ test("an agent is made, its key is shown once and works, and ends when it is rot
   const key = await shown.textContent();
   assert.match(key, /^ahub_/);
   await page.keyboard.press("Escape");
+  await page.click("text=Close without it");
   await page.getByText(key).waitFor({ state: "detached" });
   const { connect } = await import("../../javascript/src/index.js");
   const newcomer = await connect({ url: about.hub.url, agent: "newcomer", apiKey: key });
@@ -176,9 +177,12 @@ test("the page sends in plain, says so, and shows the answer that comes", { time
   const page = await dashboard(t, about);
   await goTo(page, "compose", "bob");
   await page.waitForSelector("text=Sent from here, the hub can read it");
+  await page.waitForSelector("text=boss has published no keys");
+  await page.waitForSelector("copy-block >> text=agent-hub keys init --as boss");
+  await page.waitForSelector(".compose-aside code >> text=--plain");
   await page.fill("#compose-name", "it's a test");
   await page.fill("#compose-body", 'what\'s new?\n$(rm -rf /) `ls` "quoted" !!');
-  const command = await page.locator(".compose-aside copy-block code").textContent();
+  const command = await page.locator(".compose-aside copy-block code").first().textContent();
   assert.match(command, /--name='it'\\''s a test'/);
   assert.ok(command.endsWith("-- bob 'what'\\''s new?\n$(rm -rf /) `ls` \"quoted\" !!'"), command);
   await page.click("text=Send in plain");
@@ -203,6 +207,7 @@ test("the audit log is searched and saved", { timeout }, async (t) => {
   await page.click("text=Make agent");
   await page.waitForSelector("text=Shown this once");
   await page.keyboard.press("Escape");
+  await page.click("text=Close without it");
   await goTo(page, "audit");
   await page.selectOption("#audit-action", "agent.create");
   await page.waitForSelector("td >> text=logged");
@@ -213,14 +218,48 @@ test("the audit log is searched and saved", { timeout }, async (t) => {
   assert.match(download.suggestedFilename(), /^agent-hub-audit-.*\.csv$/);
 });
 
+test(
+  "what is saved of the audit log, and what is older, is of what was searched, not of what is typed",
+  { timeout },
+  async (t) => {
+    const about = await world(t);
+    const [alice, bob] = [await about.hub.connect("alice"), await about.hub.connect("bob")];
+    for (let at = 0; at < 110; at += 1) await alice.send("bob", "x", { plain: true });
+    await bob.send("alice", "x", { plain: true });
+    const page = await dashboard(t, about);
+    await goTo(page, "audit");
+    await page.fill("#audit-actor", "alice");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll(".audit-list tbody tr").length === 100);
+    await page.fill("#audit-actor", "bob");
+    await page.click("text=Older");
+    await page.waitForFunction(() => document.querySelectorAll(".audit-list tbody tr").length > 100);
+    const actors = await page.$$eval(".audit-list td.cell-actor", (cells) => [
+      ...new Set(cells.map((c) => c.textContent)),
+    ]);
+    assert.deepEqual(actors, ["alice"]);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=Save as CSV")]);
+    const saved = (await readFile(await download.path(), "utf8")).trim().split("\n").slice(1);
+    assert.ok(saved.length > 100 && saved.every((line) => line.includes("alice")), `${saved.length} lines`);
+  },
+);
+
 test("a page whose hub restarts says that it was away, and goes on", { timeout }, async (t) => {
   const about = await world(t);
   const page = await dashboard(t, about);
   await about.hub.stop();
   await page.waitForSelector('.live[data-state="away"]');
   await page.waitForSelector("text=The connection is gone");
+  // What is first looked at now has nothing to show, and says why.
+  for (const view of ["map", "agents", "life", "hub", "audit"]) {
+    await goTo(page, view);
+    await page.waitForSelector(`hub-${view} >> text=Not loaded yet; it comes when the hub is back.`);
+    assert.equal(await page.locator(`hub-${view} :is(table, .chart, canvas):visible`).count(), 0, view);
+  }
   await about.hub.serve();
   await page.waitForSelector('.live[data-state="live"]', { timeout: 60_000 });
+  await page.waitForSelector("hub-audit tbody tr", { timeout: 60_000 });
+  await goTo(page, "traffic");
   await page.waitForSelector("text=away 1 time");
 });
 

@@ -6,17 +6,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Pulse } from "../src/data/events.js";
+import { Events, Pulse } from "../src/data/events.js";
 import { Edges } from "../src/data/edges.js";
 import { Rates } from "../src/data/rates.js";
+import { Names } from "../src/data/names.js";
 import { Ring } from "../src/data/ring.js";
 import { bytes, compact, milliseconds, seconds, timeOf } from "../src/parts/format.js";
 import { short, visible } from "../src/parts/inert.js";
-import { area, line, marks } from "../src/parts/scale.js";
 import { isPrintable, printing, quoted } from "../src/parts/shell-words.js";
+import { BEND, bendOf } from "../src/views/map/bend.js";
 import { sendCommand } from "../src/views/compose/command.js";
-import { progress, story } from "../src/views/life/story.js";
-import { Witness } from "../src/views/life/witness.js";
 
 const timeout = 10_000;
 
@@ -88,6 +87,8 @@ test("numbers and times are written one way", { timeout }, () => {
   assert.deepEqual([12, 2_048, 5_000_000].map(bytes), ["12 B", "2 KiB", "4.8 MiB"]);
   assert.deepEqual([0.42, 12.3, 12_000].map(milliseconds), ["0.4 ms", "12 ms", "12 s"]);
   assert.deepEqual([12, 240, 10_800, 200_000].map(seconds), ["12 s", "4 min", "3 h", "2 d"]);
+  // Rounded, and in the smaller unit for as long as the larger one would be far off.
+  assert.deepEqual([67, 100, 119.6, 86_399, 7 * 86_400].map(seconds), ["67 s", "100 s", "2 min", "24 h", "7 d"]);
   assert.equal(timeOf("019af297-42db-7000-8000-000000000001"), 0x019af29742db);
 });
 
@@ -129,60 +130,44 @@ test("rates are of the last minute, edges of the last minutes", { timeout }, () 
   assert.deepEqual(edges.within(5, 131_000 + 20 * 60_000), []);
 });
 
-test("scales end on round marks, and lines break where nothing was measured", { timeout }, () => {
-  assert.deepEqual(marks(83).list, [0, 25, 50, 75, 100]);
-  assert.equal(marks(0, { isWhole: true }).top, 4);
-  assert.equal(marks(5e6, { isBytes: true }).top % 4096, 0);
-  const same = (value) => value;
-  assert.equal(line([1, null, 3, 4], same, same), "M0.0 1.0M2.0 3.0L3.0 4.0");
-  assert.equal(area([null, 2, 2], same, same), "M1.0 0L1.0 2.0L2.0 2.0L2.0 0Z");
+test("rates say since when they count, until a minute is over", { timeout }, () => {
+  const rates = new Rates();
+  rates.begin(100_000);
+  assert.deepEqual(
+    [120_000, 160_000].map((nowMs) => rates.span(nowMs)),
+    ["since 20 s", "a minute"],
+  );
 });
 
-const ITEM = "019af297-42db-7000-8000-000000000001";
-const LIFE = {
-  item: ITEM,
-  from: "alice",
-  to: ["bob"],
-  state: "live",
-  addresses: [
-    {
-      address: "bob",
-      seq: 7,
-      more: false,
-      recipients: [{ agent: "bob", pushed: ["1f"], acked: true, acked_by: "2025-12-06T09:00:00Z", online: true }],
-    },
-  ],
-  readers: [],
-  thread: [],
-  replies: [],
-};
+test("the rate is the mean of the last five seconds, and changes once a second", { timeout }, () => {
+  globalThis.requestAnimationFrame ??= () => 0;
+  const events = new Events();
+  const begun = Date.now() + 60_000;
+  events.pulse.add(
+    Array.from({ length: 20 }, () => event("published", 0)),
+    begun,
+  );
+  const seen = [];
+  for (let at = 1; at <= 7; at += 1) {
+    events.tick(begun + at * 1_000);
+    seen.push(events.perSecond);
+  }
+  assert.deepEqual(seen, [4, 4, 4, 4, 4, 0, 0]);
+});
 
-test(
-  "a life has exact times of what the page saw, and the latest that an acknowledgement can be of what it did not",
-  { timeout },
-  () => {
-    const begun = timeOf(ITEM);
-    assert.deepEqual(
-      story(LIFE, []).map(({ kind, precision }) => `${kind} ${precision}`),
-      ["stored exact", "pushed second", "acked latest"],
-    );
-    const witness = new Witness(LIFE);
-    const isConcerned = witness.hear([
-      event("published", begun, { item: ITEM, agent: "alice" }),
-      event("pushed", begun + 2, { item: ITEM, agent: "bob", stream: "bob", seq: 7, session: "1f" }),
-      event("acked", begun + 5, { agent: "bob", stream: "bob", seq: 6 }),
-      event("acked", begun + 9, { agent: "bob", stream: "bob", seq: 8 }),
-      event("read", begun + 4, { item: "another", agent: "bob" }),
-    ]);
-    assert.ok(isConcerned);
-    assert.deepEqual(
-      story(LIFE, witness.seen).map(({ kind, ms, precision }) => [kind, ms - begun, precision]),
-      [
-        ["stored", 0, "exact"],
-        ["pushed", 2, "exact"],
-        ["acked", 9, "exact"],
-      ],
-    );
-    assert.deepEqual(progress(LIFE, witness.seen), { recipients: 1, pushed: 1, acked: 1, read: 0 });
-  },
-);
+test("what was pushed has the name that it was published with", { timeout }, () => {
+  const names = new Names();
+  const [published, pushed, other] = names.fill([
+    event("published", 0, { item: "1", name: "plan" }),
+    event("pushed", 0, { item: "1", session: "1f" }),
+    event("pushed", 0, { item: "2", session: "1f" }),
+  ]);
+  assert.deepEqual([published.name, pushed.name, other.name], ["plan", "plan", undefined]);
+});
+
+test("a link of the map is bent around a node that is in its way, and else as all are", { timeout }, () => {
+  const node = (x, y) => ({ x, y, radius: 15 });
+  const [from, to] = [node(0, 0), node(400, 0)];
+  assert.equal(bendOf({ from, to }, [from, to, node(200, -100)]), BEND);
+  assert.notEqual(bendOf({ from, to }, [from, to, node(200, 28)]), BEND);
+});

@@ -26,10 +26,10 @@ test("pictures of every view are taken", { timeout }, async (t) => {
       const shoot = (page, name) => page.screenshot({ path: join(folder, `${name}-${theme}-${size}.png`) });
       await shoot(await openPage(t, about, { theme, size }), "login");
       const page = await dashboard(t, about, { theme, size });
-      await page.waitForTimeout(6_000);
+      await page.waitForTimeout(3_000);
       for (const view of VIEWS) {
         await goTo(page, view);
-        await page.waitForTimeout(view === "map" ? 5_000 : 1_500);
+        await page.waitForTimeout(view === "map" ? 4_000 : 800);
         await shoot(page, view);
       }
       await goTo(page, "agents", "alice");
@@ -37,9 +37,9 @@ test("pictures of every view are taken", { timeout }, async (t) => {
       await page.waitForTimeout(500);
       await shoot(page, "agent");
       await goTo(page, "life");
-      await page.click(".life-list tbody td.cell-title a >> nth=4");
+      await page.click('.life-list tbody tr:has-text("#research") td.cell-title a >> nth=1');
       await page.waitForSelector("item-life .moments");
-      await page.waitForTimeout(2_000);
+      await page.waitForTimeout(1_000);
       await shoot(page, "message");
     }
   }

@@ -40,7 +40,7 @@ function curl(method, path, operation, schemas) {
     lines.push(`-H "${header.name}: ${header.name === "x-api-key" ? "$API_KEY" : "$AGENT"}"`);
   const body = operation.requestBody?.content?.["application/json"]?.schema;
   if (body) {
-    const example = JSON.stringify(schemas.example(body, true)).replaceAll("'", "'\\''");
+    const example = JSON.stringify(schemas.body(body)).replaceAll("'", "'\\''");
     lines.push('-H "content-type: application/json"', `-d '${example}'`);
   }
   return lines.join(" \\\n  ");

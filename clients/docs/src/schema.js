@@ -77,7 +77,7 @@ export class Schemas {
     return [
       ...range(flat.minimum, flat.maximum, ""),
       ...range(flat.minLength, flat.maxLength, " characters"),
-      ...range(flat.minItems, flat.maxItems, " lines"),
+      ...range(flat.minItems, flat.maxItems, " entries"),
       ...(flat.pattern && flat.pattern.length < 60 ? [flat.pattern] : []),
       ...(flat.format && !/^u?int\d+$|^double$/.test(flat.format) ? [flat.format] : []),
       ...(flat.default === undefined ? [] : [`left out: ${flat.default}`]),
@@ -136,6 +136,15 @@ export class Schemas {
           : undefined,
       ),
     ];
+  }
+
+  /**
+   * A body that fits: what is needed, since what may be left out has to fit what is there already. Where nothing is needed, all.
+   * @param {any} schema
+   */
+  body(schema) {
+    const needed = this.flat(schema).required ?? [];
+    return this.example(schema, needed.length === 0);
   }
 
   /**

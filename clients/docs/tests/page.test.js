@@ -1,8 +1,8 @@
 // The page in a browser, on a hub that runs: it shows everything that is described, and finds it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -85,6 +85,42 @@ test("the command for publishing can be copied, and holds no secret", limit, asy
   assert.match(command, new RegExp(`^curl -X POST ${url}/secure/agent/publish`));
   assert.match(command, /-H "x-api-key: \$API_KEY"/);
   assert.match(command, /"name":"findings"/);
+});
+
+test("an example holds what is needed, and where nothing is, what there is", limit, async () => {
+  const { page } = await open();
+  const body = async (id) => {
+    const command = await page.locator(`#${id} .code code`).first().textContent();
+    return JSON.parse(/-d '(.*)'$/s.exec(command)[1]);
+  };
+  // What may be left out would have to fit what is there: a token of this hub, an agent.
+  assert.deepEqual(await body("publish"), { name: "findings", data: "…" });
+  const rotate = await page.locator(".route", { hasText: "/admin/agents/{name}/rotate" }).first().getAttribute("id");
+  assert.deepEqual(Object.keys(await body(rotate)), ["overlap_s"]);
+  const text = await page.textContent("#publish");
+  assert.match(text, /1–64 entries/);
+});
+
+test("the example of publishing is published", limit, async () => {
+  const { page } = await open();
+  const command = await page.locator("#publish .code code").first().textContent();
+  const key = JSON.parse(readFileSync(join(folder, "profiles", "operator.json"), "utf8")).api_key;
+  const credentials = { "x-api-key": key, username: "operator" };
+  const login = await (await fetch(`${url}/login`, { method: "POST", headers: credentials })).json();
+  const env = { PATH: process.env.PATH, API_KEY: key, JWT: Object.values(login).find((each) => /^ey/.test(each)) };
+  const answer = execFileSync("/bin/sh", ["-c", `${command} --silent --show-error`], { env }).toString();
+  assert.equal(typeof JSON.parse(answer).token, "string", answer);
+});
+
+test("the header holds what is in it, on a phone and on a desk", limit, async () => {
+  for (const width of [320, 375, 600, 1440]) {
+    const { page } = await open({ viewport: { width, height: 800 } });
+    const box = (selector) => page.locator(selector).first().boundingBox();
+    const [header, search, title] = [await box("header"), await box("#search"), await box("h1")];
+    assert.ok(title.y >= 0, `the title begins at ${title.y} of ${width}`);
+    assert.ok(search.y + search.height <= header.y + header.height, `the search hangs over at ${width}`);
+    await page.close();
+  }
 });
 
 test("nothing is wider than a phone, light or dark", limit, async () => {

@@ -72,6 +72,7 @@ export class Connection extends EventTarget {
         if (told.kind === "events") {
           this.events.add(told.events, told.leftOut);
         } else if (told.kind === "here") {
+          this.rates.begin(Date.now());
           this.#become("live");
           void this.#learnPast();
         } else {

@@ -2,6 +2,7 @@
 // They come in batches, twenty times a second; whoever shows them is called once a frame at most, however many there were.
 
 import { KINDS } from "../parts/badge.js";
+import { Names } from "./names.js";
 import { Ring } from "./ring.js";
 
 /** @typedef {import("/client/index.js").HubEvent} HubEvent */
@@ -10,6 +11,8 @@ import { Ring } from "./ring.js";
 export const KEPT = 20_000;
 /** Seconds that the pulse shows. */
 const PULSE_S = 90;
+/** Seconds of which the rate is the mean: one alone goes up and down with whatever comes once a second. */
+const RATE_S = 5;
 
 /** The events of this page. */
 export class Events {
@@ -21,6 +24,12 @@ export class Events {
   leftOut = 0;
   /** Events of each of the last seconds, by kind. */
   pulse = new Pulse(PULSE_S);
+  /** Events a second, as of the last tick: one number, wherever it stands. */
+  perSecond = 0;
+  #names = new Names();
+  #begunMs = Date.now();
+  /** @type {Set<() => void>} */
+  #clocks = new Set();
   /** @type {Set<(batch: HubEvent[]) => void>} */
   #hearers = new Set();
   /** @type {Map<(fresh: number) => void, number>} */
@@ -28,10 +37,11 @@ export class Events {
   #isFrameAsked = false;
 
   /**
-   * @param {HubEvent[]} batch In the order in which they happened.
+   * @param {HubEvent[]} told In the order in which they happened.
    * @param {number} leftOut
    */
-  add(batch, leftOut) {
+  add(told, leftOut) {
+    const batch = this.#names.fill(told);
     for (const event of batch) {
       this.ring.push(event);
       this.totals[event.event] = (this.totals[event.event] ?? 0) + 1;
@@ -64,9 +74,27 @@ export class Events {
     signal.addEventListener("abort", () => this.#viewers.delete(view), { once: true });
   }
 
-  /** Events in the last second but one: the last is not over. */
-  get perSecond() {
-    return this.pulse.totalOf(1);
+  /**
+   * A second went by: whoever shows the rate or the pulse does it now.
+   *
+   * @param {number} nowMs
+   */
+  tick(nowMs) {
+    this.pulse.moveTo(nowMs);
+    const seen = Math.floor(nowMs / 1_000) - Math.floor(this.#begunMs / 1_000) - 1;
+    this.perSecond = this.pulse.mean(Math.min(Math.max(seen, 1), RATE_S));
+    for (const show of this.#clocks) show();
+  }
+
+  /**
+   * Is called with every tick.
+   *
+   * @param {() => void} show
+   * @param {AbortSignal} signal Ends it.
+   */
+  onTick(show, signal) {
+    this.#clocks.add(show);
+    signal.addEventListener("abort", () => this.#clocks.delete(show), { once: true });
   }
 
   #askFrame() {
@@ -138,6 +166,17 @@ export class Pulse {
     let total = 0;
     for (let kind = 0; kind <= KINDS.length; kind += 1) total += this.of(ago, kind);
     return total;
+  }
+
+  /**
+   * Events a second in the last seconds that are over.
+   *
+   * @param {number} seconds
+   */
+  mean(seconds) {
+    let total = 0;
+    for (let ago = 1; ago <= seconds; ago += 1) total += this.totalOf(ago);
+    return total / seconds;
   }
 
   /** @param {number} ago */

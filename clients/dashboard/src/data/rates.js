@@ -1,5 +1,7 @@
 // How much each agent did in the last minute, counted from the events that this page saw.
 
+import { seconds } from "../parts/format.js";
+
 /** @typedef {import("/client/index.js").HubEvent} HubEvent */
 
 const SECONDS = 60;
@@ -12,6 +14,27 @@ const AGENTS_MAX = 5_000;
 export class Rates {
   /** The one that did something last is last. @type {Map<string, Counts>} */
   #agents = new Map();
+  /** Since when it sees them all. @type {number | undefined} */
+  #sinceMs;
+
+  /**
+   * The page watches from now on, for the first time or again.
+   *
+   * @param {number} nowMs
+   */
+  begin(nowMs) {
+    this.#sinceMs = nowMs;
+  }
+
+  /**
+   * Of which time they are, in words: less than a minute, while the page has not watched for one.
+   *
+   * @param {number} nowMs
+   */
+  span(nowMs) {
+    const watched = (nowMs - (this.#sinceMs ?? nowMs)) / 1_000;
+    return watched < SECONDS ? `since ${seconds(watched)}` : "a minute";
+  }
 
   /** @param {HubEvent[]} batch */
   add(batch) {

@@ -1,4 +1,4 @@
-// What is to be taken elsewhere: a command, a key; with a button that copies it.
+// What is to be taken elsewhere: a command, a key; with a button that copies it. A `copied` event says that it was.
 
 import { h } from "./element.js";
 import { icon } from "./icons.js";
@@ -7,16 +7,23 @@ import { toast } from "./toast.js";
 /** Elements whose text is copied, by a name that assistive technology reads. */
 export class CopyBlock extends HTMLElement {
   #code = h("code", { tabIndex: 0 });
+  #button = h("button", { class: "small", type: "button" }, icon("copy"), "Copy");
   /** What is copied; what is shown may differ from it only by its line breaks. */
   #text = "";
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
     const label = this.getAttribute("label") ?? "this";
-    const button = h("button", { class: "small", type: "button", "aria-label": `Copy ${label}` }, icon("copy"), "Copy");
-    button.addEventListener("click", () => void this.#copy());
+    this.#button.setAttribute("aria-label", `Copy ${label}`);
+    this.#button.addEventListener("click", () => void this.#copy());
+    // Selected, and taken with Ctrl+C.
+    this.addEventListener("copy", () => this.dispatchEvent(new Event("copied")));
     this.#code.setAttribute("aria-label", label);
-    this.append(this.#code, button);
+    this.append(this.#code, this.#button);
+  }
+
+  focus() {
+    this.#button.focus();
   }
 
   get text() {
@@ -31,6 +38,7 @@ export class CopyBlock extends HTMLElement {
   async #copy() {
     try {
       await navigator.clipboard.writeText(this.#text);
+      this.dispatchEvent(new Event("copied"));
       toast("Copied.");
     } catch {
       // Without HTTPS there is no clipboard: select it, so that Ctrl+C does.

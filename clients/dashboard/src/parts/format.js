@@ -38,16 +38,17 @@ export function milliseconds(ms) {
 }
 
 /**
- * A length of time in one unit: 12 s, 4 min, 3 h, 2 d.
+ * A length of time in one unit: 12 s, 4 min, 3 h, 2 d. A larger unit begins at two of it, so that what is rounded is not far off.
  *
  * @param {number} s
  */
 export function seconds(s) {
   const value = Math.max(0, s);
-  if (value < 90) return `${WHOLE.format(Math.floor(value))} s`;
-  if (value < 90 * 60) return `${WHOLE.format(Math.floor(value / 60))} min`;
-  if (value < 36 * 3600) return `${WHOLE.format(Math.floor(value / 3600))} h`;
-  return `${WHOLE.format(Math.floor(value / 86_400))} d`;
+  const whole = (/** @type {number} */ unit) => Math.round(value / unit);
+  if (whole(1) < 120) return `${whole(1)} s`;
+  if (whole(60) < 120) return `${whole(60)} min`;
+  if (whole(3_600) < 48) return `${whole(3_600)} h`;
+  return `${WHOLE.format(whole(86_400))} d`;
 }
 
 /** @param {number} value */
@@ -109,7 +110,21 @@ export function timeOf(item) {
   return Number.parseInt(item.replaceAll("-", "").slice(0, 12), 16);
 }
 
-/** @param {string} item The end of an id: the beginning is the time, and alike for many. */
-export function shortId(item) {
-  return `…${item.slice(-8)}`;
+/**
+ * The end of an id: the beginning is the time, and alike for many.
+ *
+ * @param {string} id
+ * @param {number} [length]
+ */
+export function shortId(id, length = 8) {
+  return `…${id.slice(-length)}`;
+}
+
+/**
+ * The end of a session's id: what tells the sessions of a node apart.
+ *
+ * @param {string} session
+ */
+export function shortSession(session) {
+  return shortId(session, 4);
 }

@@ -4,12 +4,14 @@
 import { fill, h, say, svg } from "./element.js";
 import { clock } from "./format.js";
 import { area, line, marks } from "./scale.js";
+import { lengthMarks, momentMarks } from "./time-scale.js";
 
 /** Minutes between two rows of the table. */
 const TABLE_STEP_MS = 60_000;
-/** A shorter span is marked with seconds. */
-const SECONDS_BELOW_MS = 600_000;
-const EDGES = { left: 48, right: 8, top: 8, bottom: 22 };
+/** As far from the card's edge as everything in it; the widest mark has room at the left. */
+const EDGES = { left: 68, right: 16, top: 8, bottom: 26 };
+/** Half of a written moment. */
+const MOMENT_PX = 27;
 
 /**
  * @typedef {object} ChartAbout
@@ -18,6 +20,7 @@ const EDGES = { left: 48, right: 8, top: 8, bottom: 22 };
  * @property {{ column: string, label: string, colour: string }[]} lines
  * @property {boolean} [isBytes]
  * @property {boolean} [isWhole]
+ * @property {number} [unitS] Of lengths of time: how many seconds a value of 1 is.
  * @property {boolean} [isFilled] The first line stands on its ground.
  */
 
@@ -90,10 +93,10 @@ export class LineChart extends HTMLElement {
   #draw() {
     const { width, height } = this.#size;
     if (width === 0 || this.#data.times.length === 0) return;
-    const { lines, unit, isFilled } = this.#about;
+    const { lines, isFilled } = this.#about;
     const columns = lines.map(({ column }) => this.#data.columns[column] ?? []);
     const most = Math.max(0, ...columns.flat().map((value) => value ?? 0));
-    const { top, list } = marks(most, this.#about);
+    const { top, list, write } = this.#marks(most);
     const x = (/** @type {number} */ at) => this.#x(at);
     const y = (/** @type {number} */ value) =>
       height - EDGES.bottom - (value / top) * (height - EDGES.bottom - EDGES.top);
@@ -103,9 +106,9 @@ export class LineChart extends HTMLElement {
       this.#svg,
       ...list.map((value) => [
         svg("line", { class: "grid", x1: EDGES.left, x2: width - EDGES.right, y1: y(value), y2: y(value) }),
-        svg("text", { x: EDGES.left - 8, y: y(value) + 4, "text-anchor": "end" }, unit(value)),
+        svg("text", { x: EDGES.left - 8, y: y(value) + 4, "text-anchor": "end" }, write(value)),
       ]),
-      ...this.#hours(x, height),
+      ...this.#moments(height),
       isFilled && svg("path", { class: `area ${lines[0]?.colour}`, d: area(columns[0] ?? [], x, y) }),
       ...lines.map(({ colour }, at) =>
         svg("path", { class: `line ${colour} line-${at}`, d: line(columns[at] ?? [], x, y) }),
@@ -115,25 +118,29 @@ export class LineChart extends HTMLElement {
     this.#drawCursor(y);
   }
 
-  /**
-   * @param {(at: number) => number} x
-   * @param {number} height
-   */
-  #hours(x, height) {
-    const { times } = this.#data;
-    // No more marks than moments: two of one moment would lie upon each other.
-    const parts = Math.min(this.#size.width > 420 ? 4 : 2, Math.max(times.length - 1, 1));
-    return Array.from({ length: parts + 1 }, (_, part) => {
-      const at = Math.round((part / parts) * (times.length - 1));
-      const anchor = part === 0 ? "start" : part === parts ? "end" : "middle";
-      return svg("text", { x: x(at), y: height - 5, "text-anchor": anchor }, this.#mark(times[at] ?? 0));
-    });
+  /** @param {number} most */
+  #marks(most) {
+    const { unit, unitS } = this.#about;
+    return unitS === undefined ? { ...marks(most, this.#about), write: unit } : lengthMarks(most, unitS);
   }
 
-  /** @param {number} time */
-  #mark(time) {
-    const span = (this.#data.times.at(-1) ?? 0) - (this.#data.times[0] ?? 0);
-    return span > SECONDS_BELOW_MS ? clock(time).slice(0, 5) : clock(time);
+  /** @param {number} height */
+  #moments(height) {
+    const { times } = this.#data;
+    const { width } = this.#size;
+    const [first = 0, last = 0] = [times[0], times.at(-1)];
+    const room = Math.max(1, Math.floor((width - EDGES.left - EDGES.right) / (MOMENT_PX * 3)));
+    const { stepMs, list } = momentMarks(first, last, Math.min(room, 7));
+    const perMs = (times.length - 1) / Math.max(last - first, 1);
+    return list.map((time) => {
+      const x = this.#x((time - first) * perMs);
+      const text = stepMs < 60_000 ? clock(time) : clock(time).slice(0, 5);
+      const ground = height - EDGES.bottom;
+      return [
+        svg("line", { class: "grid", x1: x, x2: x, y1: ground, y2: ground + 5 }),
+        x + MOMENT_PX < width && svg("text", { x, y: height - 6, "text-anchor": "middle" }, text),
+      ];
+    });
   }
 
   /** @param {(value: number) => number} y */

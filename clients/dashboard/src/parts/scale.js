@@ -11,9 +11,10 @@ export function marks(most, { isBytes = false, isWhole = false } = {}) {
   const wanted = Math.max(most, least) / 4;
   const base = isBytes ? 2 : 10;
   const power = base ** Math.floor(Math.log(wanted) / Math.log(base));
-  const steps = isBytes ? [1, 2] : [1, 2, 2.5, 5, 10];
-  let step = steps.map((each) => each * power).find((each) => each >= wanted) ?? power * base;
-  if (isWhole) step = Math.ceil(step);
+  // A quarter is round where it is written whole.
+  const hasQuarter = power >= 10 || (power === 1 && !isWhole);
+  const steps = isBytes ? [1, 2] : hasQuarter ? [1, 2, 2.5, 5, 10] : [1, 2, 5, 10];
+  const step = steps.map((each) => each * power).find((each) => each >= wanted * 0.999) ?? power * base;
   const count = Math.ceil(Math.max(most, least) / step);
   return { top: step * count, list: Array.from({ length: count + 1 }, (_, at) => at * step) };
 }

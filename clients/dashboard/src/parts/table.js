@@ -1,7 +1,7 @@
 // A table that is sorted by its heads and walked with the arrow keys. Its rows are kept by their keys, so that an update
 // moves and rewrites what changed, and the focus stays where it is.
 
-import { fill, h } from "./element.js";
+import { fill, h, say } from "./element.js";
 
 /** @typedef {import("./element.js").Child} Child */
 
@@ -76,6 +76,17 @@ export class Table {
       if (id === column) head.setAttribute("aria-sort", direction);
       else head.removeAttribute("aria-sort");
     }
+  }
+
+  /**
+   * Says anew what a column is.
+   *
+   * @param {string} column
+   * @param {string} text
+   */
+  label(column, text) {
+    const head = this.#heads.get(column)?.head;
+    if (head) say(head.firstElementChild ?? head, text);
   }
 
   /** @param {string | undefined} key The row whose content is shown elsewhere. */

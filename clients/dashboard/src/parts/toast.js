@@ -4,7 +4,7 @@ import { h } from "./element.js";
 import { icon } from "./icons.js";
 import { visible } from "./inert.js";
 
-const SHOWN_MS = 6_000;
+const SHOWN_MS = { good: 3_000, bad: 10_000 };
 /** More at once are not read. */
 const SHOWN_MAX = 3;
 
@@ -17,7 +17,7 @@ let place;
  */
 export function toast(text, how = "good") {
   place ??= h("div", { class: "toasts", role: "status", "aria-live": "polite" });
-  if (!place.isConnected) document.body.append(place);
+  liftToasts();
   const one = h(
     "div",
     { class: "toast", "data-how": how },
@@ -25,9 +25,17 @@ export function toast(text, how = "good") {
     h("span", null, visible(text)),
     h("button", { class: "quiet small", "aria-label": "Close", onclick: () => one.remove() }, icon("close")),
   );
+  // Of what went well, the last word is enough.
+  if (how === "good") for (const old of place.querySelectorAll('[data-how="good"]')) old.remove();
   place.append(one);
   while (place.children.length > SHOWN_MAX) place.firstElementChild?.remove();
-  setTimeout(() => one.remove(), SHOWN_MS);
+  setTimeout(() => one.remove(), SHOWN_MS[how]);
+}
+
+/** Puts them on top: what lies under an open dialog is neither seen nor heard, and what is in one goes with it. */
+export function liftToasts() {
+  const home = document.querySelector("dialog[open]") ?? document.body;
+  if (place && place.parentNode !== home) home.append(place);
 }
 
 /**

@@ -1,6 +1,6 @@
 // What every view is: an element that is built once, kept while somebody is logged in, and works only while it is shown.
 
-import { h } from "./element.js";
+import { h, say } from "./element.js";
 import { toastError } from "./toast.js";
 
 /**
@@ -21,6 +21,8 @@ export class View extends HTMLElement {
   context;
   #shown = new AbortController();
   #isBuilt = false;
+  #unloaded = h("p", { class: "note unloaded-note", role: "status", hidden: true });
+  #isLoaded = true;
 
   /** @param {Context} context */
   constructor(context) {
@@ -37,11 +39,33 @@ export class View extends HTMLElement {
     this.#shown = new AbortController();
     if (!this.#isBuilt) this.build();
     this.#isBuilt = true;
+    this.context.connection.addEventListener("state", () => this.#showUnloaded(), { signal: this.shown });
+    this.#showUnloaded();
     this.start();
   }
 
   disconnectedCallback() {
     this.#shown.abort();
+  }
+
+  /** Whether it has what the hub told it; a view that shows nothing without begins with `false`. */
+  get isLoaded() {
+    return this.#isLoaded;
+  }
+
+  set isLoaded(isLoaded) {
+    this.#isLoaded = isLoaded;
+    if (this.#isBuilt) this.#showUnloaded();
+  }
+
+  /** A bare table would say that there is nothing, where nobody could be asked. */
+  #showUnloaded() {
+    const { state } = this.context.connection;
+    const isWaiting = !this.#isLoaded && (state === "away" || state === "ended");
+    if (isWaiting && !this.#unloaded.isConnected) this.querySelector(".view-head")?.after(this.#unloaded);
+    this.#unloaded.hidden = !isWaiting;
+    say(this.#unloaded, isWaiting ? "Not loaded yet; it comes when the hub is back." : "");
+    this.classList.toggle("unloaded", isWaiting);
   }
 
   /** Makes what it holds; once. */
@@ -71,11 +95,30 @@ export class View extends HTMLElement {
     while (!signal.aborted) {
       if (isFirst || !document.hidden) {
         // What fails once may work the next time; it is told the first time, and where it goes on the header says so.
-        await act(signal).catch((error) => (isFirst && !signal.aborted ? toastError(error) : undefined));
+        await act(signal).catch((error) => (isFirst ? this.#tell(error, signal) : undefined));
       }
       isFirst = false;
       await new Promise((resolve) => setTimeout(resolve, ms));
     }
+  }
+
+  /**
+   * Does something once. What fails is told; what is given up, since the view is no longer shown, ends quietly.
+   *
+   * @param {(signal: AbortSignal) => Promise<void>} act
+   */
+  async once(act) {
+    const signal = this.shown;
+    await act(signal).catch((error) => this.#tell(error, signal));
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {AbortSignal} signal
+   */
+  #tell(error, signal) {
+    // While the hub is away the page says so itself.
+    if (!signal.aborted && !(this.context.connection.state === "away" && !this.#isLoaded)) toastError(error);
   }
 }
 

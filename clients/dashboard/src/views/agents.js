@@ -33,7 +33,7 @@ export class AgentsView extends View {
     open: ({ name }) => goTo("agents", name),
     sort: (column) => this.#sortBy(column),
   });
-  #panel = new AgentPanel(() => void this.#refresh(this.shown));
+  #panel = new AgentPanel(() => this.#again());
   #find = h("input", {
     type: "search",
     placeholder: "Filter by name",
@@ -49,6 +49,7 @@ export class AgentsView extends View {
   #rows = [];
 
   build() {
+    this.isLoaded = false;
     const create = h(
       "button",
       { class: "primary", type: "button", onclick: () => this.#create() },
@@ -114,11 +115,17 @@ export class AgentsView extends View {
     if (!isOfHub) this.#rows.sort((one, other) => measure(other, this.#sort) - measure(one, this.#sort));
     if (this.#isReversed) this.#rows.reverse();
     this.#more.hidden = !more || this.#limit >= SHOWN_MAX;
+    this.isLoaded = true;
     this.#show();
     await this.#panel.refresh(signal);
   }
 
+  #again() {
+    void this.once((signal) => this.#refresh(signal));
+  }
+
   #show() {
+    this.#table.label("rate", `Sent · told ${this.context.rates.span(Date.now())}`);
     const wanted = this.#find.value.trim().toLowerCase();
     const rows = this.#rows.filter(({ name }) => name.includes(wanted)).slice(0, this.#limit);
     this.#table.show(rows);
@@ -136,16 +143,16 @@ export class AgentsView extends View {
   #sortBy(column) {
     this.#isReversed = column === this.#sort && !this.#isReversed;
     this.#sort = column;
-    void this.#refresh(this.shown);
+    this.#again();
   }
 
   #showMore() {
     this.#limit = Math.min(this.#limit * 4, SHOWN_MAX);
-    void this.#refresh(this.shown);
+    this.#again();
   }
 
   #create() {
-    void createAgent(this.context.admin, () => void this.#refresh(this.shown));
+    void createAgent(this.context.admin, () => this.#again());
   }
 }
 
@@ -195,8 +202,8 @@ function columns() {
       label: "Last seen",
       isSortable: true,
       isNumber: true,
-      show: ({ last_seen: at }) =>
-        at ? h("time", { datetime: at, title: moment(Date.parse(at)) }, ago(Date.parse(at), now())) : "never",
+      show: ({ last_seen: at, sessions }) =>
+        at ? h("time", { datetime: at, title: moment(Date.parse(at)) }, lastSeen(at, sessions)) : "never",
     },
   ];
 }
@@ -209,6 +216,17 @@ export function oldestAge(oldest, nowMs) {
   const age = (nowMs - Date.parse(oldest)) / 1000;
   const title = moment(Date.parse(oldest), nowMs);
   return h("time", { class: age > 300 ? "warn" : "", datetime: oldest, title }, seconds(age));
+}
+
+/**
+ * Who holds a session is there, whenever the hub last wrote that down.
+ *
+ * @param {string | undefined} at
+ * @param {number} sessions
+ */
+export function lastSeen(at, sessions) {
+  if (sessions > 0) return "now";
+  return at ? ago(Date.parse(at)) : "never";
 }
 
 /** @param {number} backlog */

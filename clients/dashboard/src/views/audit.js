@@ -8,7 +8,7 @@ import { icon } from "../parts/icons.js";
 import { inert } from "../parts/inert.js";
 import { shortcuts } from "../parts/shortcuts.js";
 import { Table } from "../parts/table.js";
-import { toast, toastError } from "../parts/toast.js";
+import { toast } from "../parts/toast.js";
 import { View, viewHead } from "../parts/view.js";
 
 /** @typedef {import("../data/admin.js").AuditLine} AuditLine */
@@ -39,8 +39,8 @@ export class AuditView extends View {
     columns: columns(),
     key: (/** @type {AuditLine} */ { id }) => String(id),
   });
-  #actor = field("audit-actor", "Actor");
-  #subject = field("audit-subject", "Agent, channel or item id");
+  #actor = field("audit-actor", "Agent");
+  #subject = field("audit-subject", "Name or item id");
   #since = h("input", { id: "audit-since", type: "datetime-local" });
   #until = h("input", { id: "audit-until", type: "datetime-local" });
   #action = h(
@@ -52,6 +52,8 @@ export class AuditView extends View {
   );
   /** @type {AuditLine[]} */
   #lines = [];
+  /** What was searched last: what is typed since is not, until it is searched. @type {AuditQuery} */
+  #asked = {};
   /** Which search the lines are of: an earlier one that is answered later counts no more. */
   #search = 0;
   #more = h("button", { type: "button", hidden: true, onclick: () => void this.#older() }, "Older");
@@ -59,6 +61,7 @@ export class AuditView extends View {
   #caption = h("span");
 
   build() {
+    this.isLoaded = false;
     const save = h("button", { type: "button", onclick: () => void this.#save() }, icon("save"), "Save as CSV");
     const labelled = (/** @type {HTMLElement} */ control, /** @type {string} */ label) =>
       h("div", { class: "field" }, h("label", { htmlFor: control.id }, label), control);
@@ -86,10 +89,14 @@ export class AuditView extends View {
 
   start() {
     shortcuts([{ keys: "/", about: "search the audit log", act: () => this.#actor.focus() }], this.shown);
+    // What was refused while the hub was away is asked for again.
+    this.context.connection.addEventListener("state", () => !this.isLoaded && void this.#find(), {
+      signal: this.shown,
+    });
     void this.#find();
   }
 
-  /** @returns {AuditQuery} */
+  /** @returns {AuditQuery} What is typed. */
   #query() {
     return {
       actor: this.#actor.value.trim(),
@@ -102,22 +109,23 @@ export class AuditView extends View {
 
   async #find() {
     const search = (this.#search += 1);
-    try {
-      const { lines, more } = await this.context.admin.audit({ ...this.#query(), limit: PAGE }, this.shown);
-      if (search === this.#search) this.#show(lines, more);
-    } catch (error) {
-      toastError(error);
-    }
+    const asked = this.#query();
+    await this.once(async (signal) => {
+      const { lines, more } = await this.context.admin.audit({ ...asked, limit: PAGE }, signal);
+      if (search !== this.#search) return;
+      this.#asked = asked;
+      this.isLoaded = true;
+      this.#show(lines, more);
+    });
   }
 
   async #older() {
-    try {
-      const query = { ...this.#query(), limit: PAGE, before: this.#lines.at(-1)?.id };
-      const { lines, more } = await this.context.admin.audit(query, this.shown);
-      this.#show([...this.#lines, ...lines], more && this.#lines.length < SHOWN_MAX);
-    } catch (error) {
-      toastError(error);
-    }
+    const search = this.#search;
+    const query = { ...this.#asked, limit: PAGE, before: this.#lines.at(-1)?.id };
+    await this.once(async (signal) => {
+      const { lines, more } = await this.context.admin.audit(query, signal);
+      if (search === this.#search) this.#show([...this.#lines, ...lines], more && this.#lines.length < SHOWN_MAX);
+    });
   }
 
   /**
@@ -138,16 +146,14 @@ export class AuditView extends View {
   }
 
   async #save() {
-    try {
-      const text = await this.context.admin.auditCsv(this.#query(), this.shown);
+    await this.once(async (signal) => {
+      const text = await this.context.admin.auditCsv(this.#asked, signal);
       const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
       const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "");
       h("a", { href: address, download: `agent-hub-audit-${stamp}Z.csv` }).click();
       setTimeout(() => URL.revokeObjectURL(address), 10_000);
       toast("Saved, with all lines of this search.");
-    } catch (error) {
-      toastError(error);
-    }
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import { counted } from "../parts/format.js";
 import { icon } from "../parts/icons.js";
 import { reason, toast, toastError } from "../parts/toast.js";
 import { View, viewHead } from "../parts/view.js";
+import { aboutAnswers } from "./compose/answers.js";
 import { sendCommand } from "./compose/command.js";
 import { noteCard } from "./compose/note.js";
 import { SentMessage } from "./compose/sent.js";
@@ -45,6 +46,8 @@ export class ComposeView extends View {
   #sent = h("div", { class: "sent-list" });
   #inbox = h("div", { class: "inbox" });
   #inboxCount = h("span", { class: "soft" });
+  /** Whether whoever answers can seal, and where that is read. */
+  #answers = h("div", { class: "field" });
 
   build() {
     this.append(
@@ -71,7 +74,8 @@ export class ComposeView extends View {
     this.context.events.onBatch((batch) => {
       for (const sent of this.#sentMessages()) sent.hear(batch);
     }, this.shown);
-    void this.#offerNames().catch(toastError);
+    void this.once((signal) => this.#offerNames(signal));
+    void this.once((signal) => this.#tellOfAnswers(signal));
   }
 
   /** @param {string} what To whom. */
@@ -116,13 +120,22 @@ export class ComposeView extends View {
       { class: "compose-aside" },
       h("div", { class: "field" }, h("h3", null, icon("lock"), " The same, encrypted and signed"), this.#command),
       h("p", { class: "hint" }, "Run it where your profile is: the keys stay on that machine."),
+      this.#answers,
     );
   }
 
-  async #offerNames() {
+  /** @param {AbortSignal} signal */
+  async #tellOfAnswers(signal) {
+    const { admin, operator } = this.context;
+    const { keys } = await admin.agent(operator, signal);
+    fill(this.#answers, ...aboutAnswers(operator, keys !== undefined));
+  }
+
+  /** @param {AbortSignal} signal */
+  async #offerNames(signal) {
     const [{ agents }, { channels }] = await Promise.all([
-      this.context.admin.agents({ limit: 1_000 }, this.shown),
-      this.context.admin.channels(this.shown),
+      this.context.admin.agents({ limit: 1_000 }, signal),
+      this.context.admin.channels(signal),
     ]);
     const names = [...agents, ...channels].filter(({ disabled }) => !disabled);
     this.#names.replaceChildren(...names.map(({ name }) => h("option", { value: name })));

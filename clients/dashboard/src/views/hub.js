@@ -27,6 +27,7 @@ const CHARTS = [
   {
     title: "Commit",
     unit: milliseconds,
+    unitS: 0.001,
     lines: [
       { column: "commit_p50_ms", label: "half within", colour: "published" },
       { column: "commit_p99_ms", label: "99 of 100 within", colour: "expired" },
@@ -35,6 +36,7 @@ const CHARTS = [
   {
     title: "Push, from commit to socket",
     unit: milliseconds,
+    unitS: 0.001,
     lines: [
       { column: "push_p50_ms", label: "half within", colour: "published" },
       { column: "push_p99_ms", label: "99 of 100 within", colour: "expired" },
@@ -60,7 +62,7 @@ const CHARTS = [
   {
     title: "Oldest unacknowledged",
     unit: seconds,
-    isWhole: true,
+    unitS: 1,
     lines: [{ column: "oldest_s", label: "its age", colour: "expired" }],
   },
   {
@@ -76,10 +78,12 @@ const CHARTS = [
     title: "Waiting for the database",
     unit: compact,
     isWhole: true,
-    lines: [
-      { column: "writer_queue", label: "jobs", colour: "published" },
-      { column: "batch_mean", label: "members of a transaction", colour: "pushed" },
-    ],
+    lines: [{ column: "writer_queue", label: "jobs", colour: "published" }],
+  },
+  {
+    title: "Written together",
+    unit: compact,
+    lines: [{ column: "batch_mean", label: "members of a transaction", colour: "pushed" }],
   },
   {
     title: "Data waiting",
@@ -109,6 +113,7 @@ export class HubView extends View {
   #caption = h("span");
 
   build() {
+    this.isLoaded = false;
     // In a tab of its own: this one would lose the credentials.
     const reference = h("a", { class: "button", href: "/docs", target: "_blank", rel: "noopener" }, "API reference");
     this.append(viewHead("Hub", this.#caption, reference), this.#facts, h("div", { class: "charts" }, ...this.#charts));
@@ -121,6 +126,7 @@ export class HubView extends View {
   /** @param {AbortSignal} signal */
   async #refresh(signal) {
     const [facts, history] = await Promise.all([this.context.admin.hub(signal), this.context.admin.history(signal)]);
+    this.isLoaded = true;
     this.#showFacts(facts);
     const until = Date.parse(history.until);
     const length = Math.max(0, ...Object.values(history.series).map(({ length }) => length));

@@ -6,7 +6,7 @@ import { fill, h, say } from "../parts/element.js";
 import { empty } from "../parts/empty.js";
 import { bytes, clock, counted, moment, timeOf } from "../parts/format.js";
 import { icon } from "../parts/icons.js";
-import { inert } from "../parts/inert.js";
+import { inert, short } from "../parts/inert.js";
 import { shortcuts } from "../parts/shortcuts.js";
 import { Table } from "../parts/table.js";
 import { View, viewHead } from "../parts/view.js";
@@ -16,6 +16,8 @@ import { ItemLifeView } from "./life/item.js";
 
 const REFRESH_MS = 3_000;
 const PAGE = 100;
+/** Characters of what somebody looked for. */
+const SHOWN_MAX = 60;
 /** An item's id, or its token. */
 const NAMES_ITEM = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[A-Za-z0-9_-]{22})$/;
 const NAMES_ADDRESS = /^#?[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -24,7 +26,7 @@ export class LifeView extends View {
   #life = new ItemLifeView(this.context);
   #search = h("input", {
     type: "search",
-    placeholder: "Item, token, or an address",
+    placeholder: "Item, token or address",
     "aria-label": "Search an item by its id or token, or items by their address",
     autocomplete: "off",
     autocapitalize: "none",
@@ -37,6 +39,9 @@ export class LifeView extends View {
     open: ({ item }) => goTo("life", item),
   });
   #address = "";
+  #isListed = false;
+  /** What names no item and no address, as somebody searched it, and as the address of the page has it. */
+  #stranger = { searched: "", named: "" };
   /** Pages before the newest; while there are some, the list stays as it is. @type {ItemLine[]} */
   #older = [];
   #more = h("button", { type: "button", hidden: true, onclick: () => void this.#page() }, "Older");
@@ -46,6 +51,7 @@ export class LifeView extends View {
   #list = h("div", { class: "life-list" }, this.#table.element, this.#empty, this.#more);
 
   build() {
+    this.isLoaded = false;
     const form = h("form", { class: "search", role: "search" }, icon("search"), this.#search);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -65,44 +71,94 @@ export class LifeView extends View {
   /** @param {string} what An item's id or its token. */
   show(what) {
     const isOne = NAMES_ITEM.test(what);
+    const wasLost = this.#isLost();
+    this.#stranger.named = isOne ? "" : what;
     this.#list.hidden = isOne;
     this.#life.hidden = this.#back.hidden = !isOne;
-    if (isOne) say(this.#caption, "The life of one message: who was told, who acknowledged, who read, and when.");
-    else this.#say();
+    this.#say();
     void this.#life.show(isOne ? what : "", this.shown);
+    this.isLoaded = isOne ? this.#life.item !== undefined : this.#isListed;
+    if (isOne) return;
+    if (this.#isLost()) this.#showLost();
+    else if (wasLost) this.#again();
   }
 
   /** @param {string} text */
   #find(text) {
-    if (NAMES_ITEM.test(text) && !NAMES_ADDRESS.test(text)) return goTo("life", text);
-    // A token may look like an address; one that leads somewhere is one.
+    if (NAMES_ITEM.test(text)) void this.once((signal) => this.#findItem(text, signal));
+    else this.#findAddress(text);
+  }
+
+  /**
+   * Goes to the item of this id or token; by its id, since a token has no place in the page's address.
+   *
+   * @param {string} text
+   * @param {AbortSignal} signal
+   */
+  async #findItem(text, signal) {
+    try {
+      const { item } = await this.context.admin.item(text, signal);
+      goTo("life", item);
+    } catch (error) {
+      if (codeOf(error) !== "not_found") throw error;
+      // Some addresses look like a token.
+      this.#findAddress(text);
+    }
+  }
+
+  /** @param {string} text */
+  #findAddress(text) {
     const isAddress = text === "" || NAMES_ADDRESS.test(text.toLowerCase());
     this.#address = isAddress ? text.toLowerCase() : "";
+    this.#stranger = { searched: isAddress ? "" : text, named: "" };
     this.#older = [];
     goTo("life");
-    void this.#refresh(this.shown);
-    if (!isAddress) this.#none(`“${text}” is no item’s id, no token and no address.`);
+    if (this.#isLost()) this.#showLost();
+    else this.#again();
+  }
+
+  #isLost() {
+    return this.#stranger.searched !== "" || this.#stranger.named !== "";
+  }
+
+  /** Says what cannot be found, where the list would be taken for what was found. */
+  #showLost() {
+    const { searched, named } = this.#stranger;
+    this.#table.element.hidden = this.#more.hidden = true;
+    this.#back.hidden = false;
+    this.#none(`“${short(named || searched, SHOWN_MAX)}” is no item’s id, no token and no address.`, "No such item");
+  }
+
+  #again() {
+    void this.once((signal) => this.#refresh(signal));
   }
 
   /** @param {AbortSignal} signal */
   async #refresh(signal) {
-    if (this.#list.hidden) return this.#life.refresh(signal);
-    if (this.#older.length > 0) return;
+    if (this.#list.hidden) {
+      await this.#life.refresh(signal);
+      if (this.#life.item !== undefined) this.isLoaded = true;
+      return;
+    }
+    if (this.#older.length > 0 || this.#isLost()) return;
     try {
-      const { items, more } = await this.context.admin.items({ limit: PAGE, address: this.#address }, signal);
-      this.#show(items, more);
+      const address = this.#address;
+      const { items, more } = await this.context.admin.items({ limit: PAGE, address }, signal);
+      if (address === this.#address) this.#show(items, more);
     } catch (error) {
-      if (/** @type {{ status?: number }} */ (error).status !== 404 || this.#address === "") throw error;
+      if (codeOf(error) !== "unknown_address" || this.#address === "") throw error;
       this.#show([], false);
     }
   }
 
   async #page() {
-    const last = this.#items.at(-1);
-    const query = { limit: PAGE, address: this.#address, before: last?.item };
-    const { items, more } = await this.context.admin.items(query, this.shown);
-    this.#older = [...this.#items, ...items].slice(-1_000);
-    this.#show(this.#older, more);
+    const query = { limit: PAGE, address: this.#address, before: this.#items.at(-1)?.item };
+    await this.once(async (signal) => {
+      const { items, more } = await this.context.admin.items(query, signal);
+      if (query.address !== this.#address) return;
+      this.#older = [...this.#items, ...items].slice(-1_000);
+      this.#show(this.#older, more);
+    });
   }
 
   /** @type {ItemLine[]} */
@@ -113,6 +169,9 @@ export class LifeView extends View {
    * @param {boolean} more
    */
   #show(items, more) {
+    this.isLoaded = this.#isListed = true;
+    // Somebody went on meanwhile.
+    if (this.#isLost()) return;
     this.#items = items;
     this.#table.show(items);
     this.#more.hidden = !more;
@@ -124,19 +183,24 @@ export class LifeView extends View {
   }
 
   #say() {
+    if (this.#list.hidden)
+      return say(this.#caption, "The life of one message: who was told, who acknowledged, who read, and when.");
     const to = this.#address === "" ? "" : ` to ${this.#address}`;
     say(this.#caption, `What was published last${to}. Open one to see who was told, acknowledged and read it.`);
   }
 
-  /** @param {string} why */
-  #none(why) {
+  /**
+   * @param {string} why
+   * @param {string} [title]
+   */
+  #none(why, title = why ? "Nothing found" : "Nothing was sent yet") {
     this.#empty.hidden = false;
     const text = why || "Each message has a page of its own: who was told, who acknowledged, who read it, and when.";
     fill(
       this.#empty,
       empty({
         drawing: "life",
-        title: why ? "Nothing found" : "Nothing was sent yet",
+        title,
         text,
         command: why ? undefined : 'agent-hub send --as alice bob "hi"',
       }),
@@ -145,6 +209,11 @@ export class LifeView extends View {
 }
 
 customElements.define("hub-life", LifeView);
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return /** @type {{ code?: string }} */ (error).code;
+}
 
 /** @returns {import("../parts/table.js").Column<ItemLine>[]} */
 function columns() {

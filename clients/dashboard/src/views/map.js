@@ -8,6 +8,7 @@ import { ago, compact, counted, number } from "../parts/format.js";
 import { icon } from "../parts/icons.js";
 import { inert } from "../parts/inert.js";
 import { segments } from "../parts/segments.js";
+import { toast } from "../parts/toast.js";
 import { View, viewHead } from "../parts/view.js";
 import { MapChart } from "./map/chart.js";
 import { Graph, NODES_MAX } from "./map/graph.js";
@@ -21,29 +22,33 @@ const PARTNERS = 8;
 
 export class MapView extends View {
   #graph = new Graph();
-  #chart = new MapChart(this.#graph, (node) => this.#showPanel(node));
+  #chart = new MapChart(
+    this.#graph,
+    (node) => this.#showPanel(node),
+    () => this.#panel.querySelector("a")?.focus(),
+  );
   #minutes = 5;
   /** @type {import("../data/admin.js").Agent[]} */
   #agents = [];
   /** @type {import("../data/admin.js").Channel[]} */
   #channels = [];
-  #isKnown = false;
   /** @type {string | undefined} */
   #wanted;
-  #panel = h("aside", { class: "map-panel card", hidden: true, "aria-label": "What is chosen" });
+  #panel = h("aside", { class: "map-panel card", hidden: true, "aria-label": "What is chosen", "aria-live": "polite" });
   #rows = h("tbody");
   #caption = h("p", { class: "map-caption" });
   #empty = h("div", { class: "map-empty", hidden: true });
   #find = h("input", {
     type: "search",
-    placeholder: "Find an agent or channel",
-    "aria-label": "Find",
+    placeholder: "Find",
+    "aria-label": "Find an agent or channel",
     list: "map-names",
     autocomplete: "off",
   });
   #names = h("datalist", { id: "map-names" });
 
   build() {
+    this.isLoaded = false;
     const minutes = segments(
       "Window",
       [1, 5, 15].map((value) => ({ value, label: `${value} min` })),
@@ -55,7 +60,7 @@ export class MapView extends View {
     );
     const tool = (/** @type {string} */ drawing, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
       h("button", { class: "quiet", type: "button", "aria-label": label, title: label, onclick }, icon(drawing));
-    this.#find.addEventListener("change", () => this.#choose(this.#find.value.trim()));
+    this.#find.addEventListener("change", () => this.#seek(this.#find.value.trim()));
     this.append(
       viewHead(
         "Map",
@@ -88,9 +93,21 @@ export class MapView extends View {
     void this.every(REFRESH_MS, (signal) => this.#learn(signal));
     this.context.connection.addEventListener("past", () => this.#redraw(), { signal: this.shown });
     this.context.events.onBatch((batch) => this.#hear(batch), this.shown);
-    this.addEventListener("keydown", (event) => event.key === "Escape" && this.#chart.select(undefined), {
-      signal: this.shown,
-    });
+    this.addEventListener("keydown", (event) => event.key === "Escape" && this.#leave(), { signal: this.shown });
+  }
+
+  /** Nothing is chosen any more; whoever was at what was told of it goes back to the map. */
+  #leave() {
+    const wasInside = this.#panel.contains(document.activeElement);
+    this.#chart.select(undefined);
+    if (wasInside) this.#chart.focus();
+  }
+
+  /** @param {string} name */
+  #seek(name) {
+    if (name === "") return;
+    this.#choose(name);
+    if (this.isLoaded && this.#wanted !== undefined) toast(`${name} is not on the map.`, "bad");
   }
 
   /** @param {string} what A name. */
@@ -114,12 +131,12 @@ export class MapView extends View {
     const [agents, channels] = /** @type {[any, any]} */ (await Promise.all(asked));
     this.#agents = agents.agents;
     this.#channels = channels.channels;
-    this.#isKnown = true;
+    this.isLoaded = true;
     this.#redraw();
   }
 
   #redraw() {
-    if (!this.#isKnown) return;
+    if (!this.isLoaded) return;
     const edges = this.context.edges.within(this.#minutes, Date.now());
     const isChanged = this.#graph.update(this.#agents, this.#channels, edges);
     this.#chart.update(isChanged);
@@ -214,7 +231,7 @@ export class MapView extends View {
         ),
         h(
           "button",
-          { class: "quiet small", type: "button", "aria-label": "Close", onclick: () => this.#chart.select(undefined) },
+          { class: "quiet small", type: "button", "aria-label": "Close", onclick: () => this.#leave() },
           icon("close"),
         ),
       ),

@@ -1,10 +1,9 @@
 // What is done to an agent: each asks first, and a new key is shown once.
 
-import { copyBlock } from "../../parts/copy.js";
-import { ask, openDialog } from "../../parts/dialog.js";
+import { ask } from "../../parts/dialog.js";
 import { h } from "../../parts/element.js";
-import { quoted } from "../../parts/shell-words.js";
 import { toast } from "../../parts/toast.js";
+import { showKey } from "./new-key.js";
 
 /** @typedef {import("../../data/admin.js").Admin} Admin */
 
@@ -45,7 +44,7 @@ export function createAgent(admin, done) {
     async act(form) {
       const made = await admin.create(String(form.get("name")), String(form.get("role")));
       done();
-      showKey(made, `${made.name} is there`);
+      return () => showKey(made, `${made.name} is there`);
     },
   });
 }
@@ -64,7 +63,7 @@ export function rotateKey(admin, name, done) {
     async act(form) {
       const made = await admin.rotate(name, Number(form.get("overlap")));
       done();
-      showKey(made, `The new key of ${name}`);
+      return () => showKey(made, `The new key of ${name}`);
     },
   });
 }
@@ -128,32 +127,6 @@ export function cutSession(admin, { session, agent }, done) {
       toast(`Session ${session} is cut.`);
     },
   });
-}
-
-/**
- * @param {{ name: string, api_key: string }} made
- * @param {string} title
- */
-function showKey({ name, api_key: key }, title) {
-  const hub = location.origin;
-  openDialog(
-    title,
-    h(
-      "p",
-      { class: "note" },
-      h("strong", null, "Shown this once. "),
-      "The hub keeps only its hash: who loses it needs a new one.",
-    ),
-    h("div", { class: "field" }, h("h3", null, "API key"), copyBlock(key, `the API key of ${name}`)),
-    h(
-      "div",
-      { class: "field" },
-      h("h3", null, "Where the agent runs"),
-      copyBlock(`agent-hub profile ${quoted(name)} --hub ${quoted(hub)}`, "the command that writes its profile"),
-      h("p", { class: "hint" }, "asks for the key, so that it is in no shell’s history; then:"),
-      copyBlock(`agent-hub wait --as ${quoted(name)}`, "the command that waits"),
-    ),
-  );
 }
 
 /**

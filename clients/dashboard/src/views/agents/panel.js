@@ -7,7 +7,7 @@ import { ago, clock, compact, moment, number } from "../../parts/format.js";
 import { icon } from "../../parts/icons.js";
 import { inert } from "../../parts/inert.js";
 import { reason } from "../../parts/toast.js";
-import { backlogBar, oldestAge } from "../agents.js";
+import { backlogBar, lastSeen, oldestAge } from "../agents.js";
 import { changeRole, cutSession, disableOrEnable, rotateKey } from "./dialogs.js";
 import { keyCard } from "./keys.js";
 
@@ -25,6 +25,8 @@ export class AgentPanel extends HTMLElement {
   #body = h("div", { class: "card-body panel-body" });
   #keys = h("div");
   #keysSection = section("Keys", this.#keys);
+  /** Somebody read something here: it stays while the hub is away. */
+  #isWritten = false;
   /** What the keys shown are: they are not written anew while nothing changes. */
   #keysOf = "";
 
@@ -50,6 +52,7 @@ export class AgentPanel extends HTMLElement {
     this.hidden = name === "";
     if (name === "" || !isNew) return;
     this.#keysOf = "";
+    this.#isWritten = false;
     fill(this.#head, h("h2", null, inert(name)), this.#close());
     fill(this.#body, h("p", { class: "soft" }, "Asking the hub…"));
     await this.refresh(signal);
@@ -65,6 +68,7 @@ export class AgentPanel extends HTMLElement {
     } catch (error) {
       if (this.name !== name || signal.aborted) return;
       const isUnknown = /** @type {{ code?: string }} */ (error).code === "not_found";
+      if (this.#isWritten && !isUnknown) return;
       fill(this.#body, h("p", { class: "problem" }, isUnknown ? "There is no such agent." : reason(error)));
     }
   }
@@ -86,6 +90,7 @@ export class AgentPanel extends HTMLElement {
       ),
       this.#close(),
     );
+    this.#isWritten = true;
     this.#writeKeys(agent);
     update(
       this.#body,
@@ -180,12 +185,13 @@ function section(title, content) {
  * @param {Context} context
  */
 function facts(agent, { rates }) {
-  const rate = rates.of(agent.name, Date.now());
+  const now = Date.now();
+  const [rate, span] = [rates.of(agent.name, now), rates.span(now)];
   const pairs = [
-    ["Sent a minute", compact(rate.sent)],
-    ["Told a minute", compact(rate.told)],
+    [`Sent ${span}`, compact(rate.sent)],
+    [`Told ${span}`, compact(rate.told)],
     ["Backlog", compact(agent.backlog)],
-    ["Last seen", agent.last_seen ? ago(Date.parse(agent.last_seen)) : "never"],
+    ["Last seen", lastSeen(agent.last_seen, agent.sessions)],
     ["Made", moment(Date.parse(agent.created_at))],
   ];
   return h(
@@ -233,6 +239,16 @@ function streams({ streams }) {
 }
 
 /**
+ * Who sent it to whom: an agent's own panel has what others sent to it too.
+ *
+ * @param {import("/client/index.js").HubEvent} event
+ */
+function between({ event, agent, to }) {
+  if (event !== "published") return undefined;
+  return inert(`${agent ?? "?"} → ${to.length > 0 ? to.join(", ") : "nobody"}`, "soft");
+}
+
+/**
  * @param {string} name
  * @param {Context} context
  */
@@ -248,8 +264,9 @@ function recent(name, { events }) {
     { class: "recent" },
     ...found.map((event) => {
       const text = inert(event.name ?? event.stream ?? event.asked ?? "");
-      const badge = kindBadge(event.event);
-      return h("li", null, h("code", null, clock(event.atMs)), badge, event.item ? itemLink(event.item, text) : text);
+      const what = event.item ? itemLink(event.item, text) : text;
+      const time = h("code", null, clock(event.atMs));
+      return h("li", null, time, kindBadge(event.event), h("span", { class: "recent-what" }, what, between(event)));
     }),
   );
 }

@@ -69,7 +69,12 @@ export class ItemLifeView extends HTMLElement {
       this.#write();
     } catch (error) {
       if (signal.aborted || wanted !== this.#wanted || this.#life) return;
-      fill(this, h("p", { class: "problem" }, explained(error)));
+      // The view says what it waits for.
+      const isAway = this.#context.connection.state === "away";
+      fill(
+        this,
+        h("p", isAway ? { class: "soft" } : { class: "problem" }, isAway ? "Asking the hub…" : explained(error)),
+      );
     }
   }
 
@@ -173,14 +178,25 @@ function since(ms) {
   return ms < 1_000 ? `+${ms} ms` : `+${(ms / 1_000).toFixed(1)} s`;
 }
 
+/**
+ * How long it will be there, or how it went.
+ *
+ * @param {ItemLife} life
+ */
+function end({ state, expires_at: expires, taken_at: taken, taken_by: by }) {
+  const left = (Date.parse(expires) - Date.now()) / 1_000;
+  if (state === "withdrawn") return ["Withdrawn", "its data is gone"];
+  if (state === "consumed") return ["Taken", taken ? moment(Date.parse(taken)) : (by ?? "its data is gone")];
+  if (state === "expired" || left <= 0) return ["Expired", moment(Date.parse(expires))];
+  return ["Expires in", seconds(left)];
+}
+
 /** @param {ItemLife} life */
 function facts(life) {
-  const expires = Date.parse(life.expires_at);
-  const left = (expires - Date.now()) / 1000;
   const pairs = [
     ["Size", bytes(life.size)],
     ["Published", moment(timeOf(life.item))],
-    [left > 0 ? "Expires in" : "Expired", left > 0 ? seconds(left) : moment(expires)],
+    end(life),
     ["Read once only", life.one_time ? "yes" : "no"],
   ];
   return h(

@@ -1,6 +1,6 @@
 // An item's life as a list of moments: what the hub keeps, with the exact times of what this page saw.
 
-import { timeOf } from "../../parts/format.js";
+import { shortSession, timeOf } from "../../parts/format.js";
 
 /** @typedef {import("/client/index.js").HubEvent} HubEvent */
 /** @typedef {import("../../data/admin.js").ItemLife} ItemLife */
@@ -29,9 +29,37 @@ export function story(life, seen) {
     for (const recipient of address.recipients) moments.push(...ofRecipient(address, recipient, seen));
   }
   for (const { agent, read } of life.readers) moments.push(readMoment(agent, read, undefined, seen));
-  moments.push(...ofEnd(life, seen));
-  const rank = (/** @type {Moment} */ { ms, kind }) => ms ?? (kind === "pushed" ? timeOf(life.item) + 1 : Infinity);
-  return moments.sort((one, other) => rank(one) - rank(other) || 0);
+  return inOrder(withEnd(moments, life, seen), timeOf(life.item));
+}
+
+/** What comes before what, where the times do not say it. */
+const ORDER = { stored: 0, pushed: 1, acked: 2, read: 2 };
+
+/** @param {Moment} moment */
+function orderOf({ kind }) {
+  return ORDER[/** @type {keyof typeof ORDER} */ (kind)] ?? 3;
+}
+
+/**
+ * Sorts moments of whole seconds among those of milliseconds: such a one was somewhere in its second, but neither before the
+ * item was there nor before what has to come before it.
+ *
+ * @param {Moment[]} moments
+ * @param {number} begunMs
+ */
+function inOrder(moments, begunMs) {
+  const exact = moments.filter(({ precision }) => precision === "exact");
+  const rank = (/** @type {Moment} */ moment) => {
+    const { ms, kind, precision } = moment;
+    if (ms === undefined) return kind === "pushed" ? begunMs : Infinity;
+    if (precision === "exact") return ms;
+    const before = exact.filter((each) => orderOf(each) < orderOf(moment)).map((each) => each.ms ?? 0);
+    return Math.max(begunMs, ms, ...before.filter((each) => each < ms + 1_000));
+  };
+  const ranked = moments.map((moment) => ({ moment, rank: rank(moment), order: orderOf(moment) }));
+  // Two that are at infinity have no difference.
+  ranked.sort((one, other) => (one.rank === other.rank ? one.order - other.order : one.rank - other.rank));
+  return ranked.map(({ moment }) => moment);
 }
 
 /**
@@ -45,11 +73,11 @@ function ofRecipient({ address, seq }, { agent, pushed, acked, acked_by: ackedBy
   const mine = seen.filter((event) => event.agent === agent);
   const pushes = mine.filter(({ event, stream }) => event === "pushed" && stream === address);
   for (const { atMs, session } of pushes) {
-    moments.push({ kind: "pushed", ms: atMs, precision: "exact", agent, address, detail: `session ${session ?? ""}` });
+    moments.push({ kind: "pushed", ms: atMs, precision: "exact", agent, address, detail: sessionsOf([session ?? ""]) });
   }
   const sessions = pushed.filter((session) => !pushes.some((event) => event.session === session));
   if (sessions.length > 0) {
-    moments.push({ kind: "pushed", precision: "second", agent, address, detail: `session ${sessions.join(", ")}` });
+    moments.push({ kind: "pushed", precision: "second", agent, address, detail: sessionsOf(sessions) });
   }
   const ack = ackMoment(mine, { address, seq, acked, ackedBy }, seen);
   if (ack) moments.push({ ...ack, agent, address });
@@ -91,45 +119,48 @@ export function readMoment(agent, read, address, seen) {
 }
 
 /**
+ * The moments, and how it ended.
+ *
+ * @param {Moment[]} moments
  * @param {ItemLife} life
  * @param {HubEvent[]} seen
  * @returns {Moment[]}
  */
-function ofEnd(life, seen) {
-  const { state, from, taken_by: by, taken_at: at } = life;
+function withEnd(moments, life, seen) {
+  const { state, from, taken_by: by, taken_at: at, expires_at: expires } = life;
   if (state === "consumed" && by) {
-    return [
-      {
-        kind: "read",
-        ms: at ? Date.parse(at) : undefined,
-        precision: "second",
-        agent: by,
-        detail: "took it: it could be read once",
-      },
-    ];
+    const detail = "took it: it could be read once";
+    const isReading = (/** @type {Moment} */ { kind, agent }) => kind === "read" && agent === by;
+    // To take it is to read it: one moment, told once.
+    const taken = moments.find(isReading) ?? readMoment(by, at, undefined, seen);
+    return [...moments.filter((each) => !isReading(each)), { ...taken, detail }];
   }
-  if (state !== "expired" && state !== "withdrawn") return [];
+  if (state !== "expired" && state !== "withdrawn") return moments;
   const event = seen.find((each) => each.event === state);
-  if (event) return [{ kind: state, ms: event.atMs, precision: "exact", agent: from }];
-  return [
-    {
-      kind: state,
-      ms: state === "expired" ? Date.parse(life.expires_at) : undefined,
-      precision: "second",
-      agent: from,
-    },
-  ];
+  const ms = event?.atMs ?? (state === "expired" ? Date.parse(expires) : undefined);
+  return [...moments, { kind: state, ms, precision: event ? "exact" : "second", agent: from }];
 }
 
 /**
- * How many of those whom it was for have got how far.
+ * Whether a recipient of an item is the one who published it, to a channel that it is in: nobody waits for that.
+ *
+ * @param {ItemLife} life
+ * @param {string} address
+ * @param {string} agent
+ */
+export function isItsSender({ from }, address, agent) {
+  return agent === from && address.startsWith("#");
+}
+
+/**
+ * How many of those whom it was for have got how far, but for who sent it.
  *
  * @param {ItemLife} life
  * @param {HubEvent[]} seen
  */
 export function progress(life, seen) {
-  const recipients = life.addresses.flatMap(({ address, seq, recipients }) =>
-    recipients.map((each) => ({ ...each, address, seq })),
+  const recipients = life.addresses.flatMap(({ address, recipients }) =>
+    recipients.filter(({ agent }) => !isItsSender(life, address, agent)),
   );
   const saw = (/** @type {string} */ kind, /** @type {string} */ agent) =>
     seen.some((event) => event.event === kind && event.agent === agent);
@@ -140,4 +171,9 @@ export function progress(life, seen) {
     acked: count(({ acked, agent }) => acked || saw("acked", agent)),
     read: count(({ read, agent }) => read !== undefined || saw("read", agent)),
   };
+}
+
+/** @param {string[]} sessions */
+function sessionsOf(sessions) {
+  return `session ${sessions.map(shortSession).join(", ")}`;
 }

@@ -30,6 +30,6 @@ function threadLine({ line, depth, isThis }) {
     isThis ? h("strong", { class: "name" }, inert(line.name)) : itemLink(line.item, inert(line.name)),
     h("span", { class: "faint" }, clock(timeOf(line.item))),
   );
-  row.style.paddingInlineStart = `${depth * 18}px`;
+  row.style.paddingInlineStart = `${8 + depth * 18}px`;
   return row;
 }

@@ -66,6 +66,17 @@ export class Camera {
   }
 
   /**
+   * Moves a node that is out of sight into the middle.
+   *
+   * @param {Node} node
+   */
+  reveal(node) {
+    const { x, y } = this.toScreen(node);
+    if (x > 0 && x < this.width && y > 0 && y < this.height) return;
+    this.move(this.width / 2 - x, this.height / 2 - y);
+  }
+
+  /**
    * Nearer by a factor, with one point staying where it is.
    *
    * @param {number} factor

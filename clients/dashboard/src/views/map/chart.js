@@ -38,8 +38,9 @@ export class MapChart extends HTMLElement {
   /**
    * @param {import("./graph.js").Graph} graph
    * @param {(node: Node | undefined) => void} chosen
+   * @param {() => void} entered Somebody wants to go to what is told of the chosen one.
    */
-  constructor(graph, chosen) {
+  constructor(graph, chosen, entered) {
     super();
     this.#graph = graph;
     this.#chosen = chosen;
@@ -49,6 +50,8 @@ export class MapChart extends HTMLElement {
       choose: (at) => this.select(this.#nodeAt(at)),
       moved: () => this.#ask(),
       fit: () => this.fit(),
+      step: (by) => this.#step(by),
+      enter: () => (this.#selected ? entered() : this.#step(1)),
     });
   }
 
@@ -99,6 +102,24 @@ export class MapChart extends HTMLElement {
     this.#ask();
   }
 
+  focus() {
+    this.#canvas.focus();
+  }
+
+  /**
+   * Chooses the next node: the busiest come first.
+   *
+   * @param {1 | -1} by
+   */
+  #step(by) {
+    const { nodes } = this.#graph;
+    const at = this.#selected ? nodes.indexOf(this.#selected) : by > 0 ? -1 : 0;
+    const next = nodes[(at + by + nodes.length) % nodes.length];
+    if (!next) return;
+    this.#camera.reveal(next);
+    this.select(next);
+  }
+
   fit() {
     this.#camera.isHeld = false;
     this.#camera.fit(this.#graph.nodes);
@@ -144,7 +165,7 @@ export class MapChart extends HTMLElement {
     const { nodes, links } = this.#graph;
     const focus = this.#pointed ?? this.#selected;
     const about = { context, camera: this.#camera, colours: this.#colours, font: this.#font };
-    paint({ ...about, nodes, links, sparks: this.#sparks, focus }, now);
+    paint({ ...about, nodes, links, sparks: this.#sparks, focus, isMoving: this.#layout.isMoving }, now);
     if (this.#layout.isMoving || this.#sparks.length > 0) this.#ask();
   }
 

@@ -1,4 +1,4 @@
-// Pointer, wheel and keys on the map: what moves the camera, and what is pointed at.
+// Pointer, wheel and keys on the map: what moves the camera, what is pointed at, and what is chosen.
 
 /** @typedef {import("./camera.js").Camera} Camera */
 
@@ -12,6 +12,8 @@ const STEP_PX = 60;
  * @property {(at: { x: number, y: number }) => void} choose
  * @property {() => void} moved
  * @property {() => void} fit
+ * @property {(by: 1 | -1) => void} step To the next node, or the one before.
+ * @property {() => void} enter To what is told of the chosen one.
  */
 
 /**
@@ -37,6 +39,9 @@ export function begin(canvas, camera, hands) {
     else if (event.key === "+" || event.key === "=") camera.zoom(1.25);
     else if (event.key === "-") camera.zoom(0.8);
     else if (event.key === "0") return hands.fit();
+    else if (event.key === "PageDown") hands.step(1);
+    else if (event.key === "PageUp") hands.step(-1);
+    else if (event.key === "Enter") hands.enter();
     else return;
     event.preventDefault();
     hands.moved();

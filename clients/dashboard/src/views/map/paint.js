@@ -1,6 +1,7 @@
 // Draws the map on a canvas: links, what moves along them, nodes with what waits there, and names.
 
 import { compact } from "../../parts/format.js";
+import { BEND, bendOf, middleOf } from "./bend.js";
 import { labels } from "./labels.js";
 
 /** @typedef {import("./graph.js").Node} Node */
@@ -40,6 +41,7 @@ const LINKS_MAX = 450;
  * @property {Link[]} links
  * @property {{ link: Link, begunMs: number }[]} sparks
  * @property {Node | undefined} focus What is pointed at or chosen: all that has nothing to do with it steps back.
+ * @property {boolean} isMoving Nodes find their places.
  * @property {string} font
  */
 
@@ -89,17 +91,15 @@ function leastOf(links) {
 }
 
 /**
- * The curve of a link: bent to one side, so that both directions are seen.
+ * The curve of a link.
  *
- * @param {Camera} camera
+ * @param {Scene} scene
  * @param {Link} link
  */
-function curve(camera, { from, to }) {
-  const [start, end] = [camera.toScreen(from), camera.toScreen(to)];
-  const [dx, dy] = [end.x - start.x, end.y - start.y];
-  const bend = 0.14;
-  const middle = { x: (start.x + end.x) / 2 - dy * bend, y: (start.y + end.y) / 2 + dx * bend };
-  return { start, middle, end };
+function curve({ camera, nodes, isMoving }, link) {
+  const [start, end] = [camera.toScreen(link.from), camera.toScreen(link.to)];
+  const bend = isMoving || isCrowded(nodes) ? BEND : bendOf(link, nodes);
+  return { start, middle: middleOf(start, end, bend), end };
 }
 
 /**
@@ -108,8 +108,9 @@ function curve(camera, { from, to }) {
  * @param {boolean} isNear
  * @param {number} most The count of the busiest.
  */
-function paintLink({ context, camera, colours }, link, isNear, most) {
-  const { start, middle, end } = curve(camera, link);
+function paintLink(scene, link, isNear, most) {
+  const { context, camera, colours } = scene;
+  const { start, middle, end } = curve(scene, link);
   const share = Math.log2(1 + link.count) / Math.log2(1 + most);
   const freshness = Math.max(0, 1 - (Date.now() - link.lastMs) / FRESH_MS);
   context.globalAlpha = isNear ? Math.min(0.14 + share * 0.5 + freshness * 0.15, 0.85) : 0.04;
@@ -147,9 +148,10 @@ function paintArrow(context, { middle, end }, radius, width) {
  * @param {{ link: Link, begunMs: number }} spark
  * @param {number} nowMs
  */
-function paintSpark({ context, camera, colours }, { link, begunMs }, nowMs) {
+function paintSpark(scene, { link, begunMs }, nowMs) {
   const part = Math.min((nowMs - begunMs) / SPARK_MS, 1);
-  const { start, middle, end } = curve(camera, link);
+  const { context, colours } = scene;
+  const { start, middle, end } = curve(scene, link);
   const rest = 1 - part;
   const x = rest * rest * start.x + 2 * rest * part * middle.x + part * part * end.x;
   const y = rest * rest * start.y + 2 * rest * part * middle.y + part * part * end.y;

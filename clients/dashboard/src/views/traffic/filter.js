@@ -20,7 +20,7 @@ export class TrafficFilter extends HTMLElement {
   #inputs = {
     agent: field("agent", "Agent"),
     channel: field("channel", "Channel"),
-    name: field("name", "Name contains"),
+    name: field("name", "Name", "Name contains"),
   };
   #agents = h("datalist", { id: "traffic-agents" });
   #channels = h("datalist", { id: "traffic-channels" });
@@ -154,13 +154,14 @@ function concerns({ agent, to, stream }, address) {
 
 /**
  * @param {string} id
- * @param {string} label
+ * @param {string} placeholder
+ * @param {string} [label]
  */
-function field(id, label) {
+function field(id, placeholder, label = placeholder) {
   return h("input", {
     id: `traffic-${id}`,
     type: "search",
-    placeholder: label,
+    placeholder,
     "aria-label": label,
     autocomplete: "off",
     autocapitalize: "none",

@@ -29,20 +29,16 @@ export class Pulse extends HTMLElement {
     paint();
     onTheme(() => {
       paint();
-      this.#draw(events.pulse);
+      this.#draw(events);
     }, signal);
-    const timer = setInterval(() => this.#draw(events.pulse), 1_000);
-    const observer = new ResizeObserver(() => this.#draw(events.pulse));
+    events.onTick(() => this.#draw(events), signal);
+    const observer = new ResizeObserver(() => this.#draw(events));
     observer.observe(this.#canvas);
-    signal.addEventListener("abort", () => {
-      clearInterval(timer);
-      observer.disconnect();
-    });
+    signal.addEventListener("abort", () => observer.disconnect());
   }
 
-  /** @param {import("../../data/events.js").Pulse} pulse */
-  #draw(pulse) {
-    pulse.moveTo(Date.now());
+  /** @param {import("../../data/events.js").Events} events */
+  #draw({ pulse, perSecond }) {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const scale = devicePixelRatio || 1;
     this.#canvas.width = width * scale;
@@ -65,7 +61,7 @@ export class Pulse extends HTMLElement {
         bottom -= tall;
       });
     }
-    say(this.#now, compact(pulse.totalOf(1)));
+    say(this.#now, compact(perSecond));
     say(this.#most, most > 1 ? `${counted(most, "event")}/s at most in the last ${pulse.length - 1} s` : "");
   }
 }

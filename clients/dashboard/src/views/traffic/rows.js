@@ -2,7 +2,7 @@
 
 import { KINDS } from "../../parts/badge.js";
 import { h, say } from "../../parts/element.js";
-import { bytes, clock } from "../../parts/format.js";
+import { bytes, clock, shortSession } from "../../parts/format.js";
 import { icon } from "../../parts/icons.js";
 import { visible } from "../../parts/inert.js";
 
@@ -86,6 +86,16 @@ function write(cell, text) {
 }
 
 /**
+ * The item's name, where this page saw how it is called, and the end of the session: the whole of that is in the row's life.
+ *
+ * @param {string | undefined} name
+ * @param {string} session
+ */
+function pushedWhat(name, session) {
+  return name === undefined ? `session ${session}` : `${name} · ${shortSession(session)}`;
+}
+
+/**
  * Where and of what, for each kind.
  *
  * @param {HubEvent} event
@@ -96,7 +106,7 @@ function told({ event, to, stream, seq, name, session, code, asked, replyTo }) {
     case "published":
       return { where: to.length > 0 ? `→ ${to.join(", ")}` : "→ nobody", what: `${replyTo ? "↩ " : ""}${name ?? ""}` };
     case "pushed":
-      return { where: `${stream ?? ""}/${seq ?? ""}`, what: `session ${session ?? ""}` };
+      return { where: `${stream ?? ""}/${seq ?? ""}`, what: pushedWhat(name, session ?? "") };
     case "acked":
       return { where: `up to ${stream ?? ""}/${seq ?? ""}`, what: "" };
     case "refused":
