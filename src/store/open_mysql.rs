@@ -23,12 +23,13 @@ const SESSION: &str = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVIS
     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// Whoever gave a read up, or was waited for too long, must not leave it running (MariaDB, then MySQL).
-pub(super) const READ_SESSION: &str = "SET SESSION wait_timeout = DEFAULT /*M! , SESSION max_statement_time = 8 */ \
+pub(super) const READ_SESSION: &str = "SET SESSION autocommit = 1 /*M! , SESSION max_statement_time = 8 */ \
     /*!50708 , SESSION max_execution_time = 8000 */";
 
 /// A hub that is frozen within a transaction must not hold its locks for the others: MariaDB ends such a transaction, MySQL
 /// only the connection.
-const WRITE_SESSION: &str = "SET SESSION wait_timeout = 20 /*M! , SESSION idle_transaction_timeout = 5 */";
+const WRITE_SESSION: &str = "SET SESSION autocommit = 1 /*M! , SESSION idle_transaction_timeout = 5 */ \
+    /*!80000 , SESSION wait_timeout = 20 */";
 
 const READERS: u32 = 16;
 const WRITERS: u32 = 4;

@@ -202,8 +202,10 @@ function columns() {
       label: "Last seen",
       isSortable: true,
       isNumber: true,
-      show: ({ last_seen: at, sessions }) =>
-        at ? h("time", { datetime: at, title: moment(Date.parse(at)) }, lastSeen(at, sessions)) : "never",
+      show: ({ last_seen: at, sessions }) => {
+        const word = lastSeen(at, sessions);
+        return at ? h("time", { datetime: at, title: moment(Date.parse(at)) }, word) : word;
+      },
     },
   ];
 }
