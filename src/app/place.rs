@@ -41,7 +41,7 @@ pub struct Place {
     url: Secret,
     /// The file of an embedded database.
     database: Option<PathBuf>,
-    /// It was named, and is not the one of the data folder.
+    /// It was named, and is not in the data folder.
     is_named: bool,
     /// Where the operator's profile goes.
     folder: PathBuf,
@@ -70,7 +70,8 @@ impl Place {
         }
         let database = sqlite_path(url.expose())?;
         let folder = folder_of(&database).map(Path::to_owned).unwrap_or_default();
-        Ok(Self { url, database: Some(database), is_named: true, folder })
+        let is_data_folder = config.data_dir.as_ref().is_some_and(|data| folder.starts_with(data));
+        Ok(Self { url, database: Some(database), is_named: !is_data_folder, folder })
     }
 
     /// The file of an embedded database.

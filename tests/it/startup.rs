@@ -241,7 +241,7 @@ async fn a_database_may_be_a_bare_file_name_in_the_working_folder(db: Database) 
 
 async fn the_folder_of_a_database_that_was_named_is_there_or_the_name_is_a_slip(db: Database) {
     let hub = TestHub::builder(db).prepare().await;
-    let folder = hub.data_dir().join("slip");
+    let folder = hub.data_dir().parent().unwrap().join("slip");
     let url = format!("sqlite:{}/x.db", folder.display());
     let told = format!("there is no folder {}", folder.display());
     for args in [&SERVE[..], &["agent", "add", "bob"]] {
@@ -255,6 +255,11 @@ async fn the_folder_of_a_database_that_was_named_is_there_or_the_name_is_a_slip(
     assert_one_line(&epoch, &[2]);
     assert!(epoch.stderr.contains("there is no database"), "{epoch:?}");
     assert!(!folder.exists());
+    // The data folder is made, whoever names a database in it.
+    let data = hub.data_dir().parent().unwrap().join("data-folder");
+    let (data, url) = (data.display().to_string(), format!("sqlite:{}/deep/x.db", data.display()));
+    let made = hub.cli(&["agent", "add", "bob", "--data-dir", &data, "--database-url", &url]).await;
+    assert_eq!(made.code, Some(0), "{made:?}");
 }
 
 async fn what_to_type_next_finds_this_hub(db: Database) {
