@@ -53,7 +53,7 @@ impl Session {
             event.code = match end {
                 End::Gone => None,
                 End::Broken(code) => Some(code.to_string()),
-                End::Error(_, error) => Some(error.code().as_str().to_owned()),
+                End::Error { error, .. } => Some(error.code().as_str().to_owned()),
                 End::Close(code) => Some(code.as_str().to_owned()),
             };
         });

@@ -39,7 +39,10 @@ impl Session {
                 self.ears.watch(if everything { Watch::Events } else { Watch::Publishes });
                 self.say(HubFrame::Ok, id);
             }
-            _ => return Err(End::Error(id, Error::new(ErrorCode::Forbidden, "watching needs an operator"))),
+            _ => {
+                let error = Error::new(ErrorCode::Forbidden, "watching needs an operator");
+                return Err(End::Error { id, asked: "watch", error });
+            }
         }
         Ok(())
     }

@@ -52,8 +52,8 @@ pub(super) enum End {
     Gone,
     /// The peer broke the WebSocket protocol.
     Broken(u16),
-    /// With a code of the table; a frame tells why before it if there is something to tell.
-    Error(Option<String>, Error),
+    /// With a code of the table, and a frame before it that tells why; `asked` is the type of frame that led to it, where it has one.
+    Error { id: Option<String>, asked: &'static str, error: Error },
     /// With a code of the table, and no frame.
     Close(ErrorCode),
 }
@@ -64,7 +64,7 @@ impl End {
             Self::Gone => socket.finish().await,
             Self::Broken(code) => socket.close_with(code, "").await,
             Self::Close(code) => socket.close(code, code.as_str()).await,
-            Self::Error(_, error) => socket.close(error.code(), error.code().as_str()).await,
+            Self::Error { error, .. } => socket.close(error.code(), error.code().as_str()).await,
         }
     }
 }
@@ -101,8 +101,8 @@ impl Session {
         if matches!(end, End::Close(ErrorCode::ShuttingDown)) {
             Box::pin(self.finish_requests()).await;
         }
-        if let End::Error(id, error) = &end {
-            self.say(refusal(&self.hub, Some(&self.who.name), "frame", error), id.clone());
+        if let End::Error { id, asked, error } = &end {
+            self.say(refusal(&self.hub, Some(&self.who.name), asked, error), id.clone());
         }
         // The place in the registry is free before the peer has read why.
         drop(self.ears);
@@ -277,7 +277,11 @@ impl Session {
         read: std::result::Result<(StreamId, Result<Replay>), JoinError>,
     ) -> std::result::Result<(), End> {
         self.reading = None;
-        let (stream, replay) = read.map_err(|bug| End::Error(None, Error::of(ErrorCode::Internal).because(bug)))?;
+        let (stream, replay) = read.map_err(|bug| End::Error {
+            id: None,
+            asked: "frame",
+            error: Error::of(ErrorCode::Internal).because(bug),
+        })?;
         match replay {
             // Left meanwhile, or joined anew from further on: what was read is not for this agent any more.
             Ok(replay) if self.tracks.get(stream).is_some_and(|track| replay.from == track.sent) => {
@@ -347,7 +351,7 @@ impl Session {
 }
 
 fn bad_frame(id: Option<String>, told: impl Into<std::borrow::Cow<'static, str>>) -> End {
-    End::Error(id, Error::new(ErrorCode::BadFrame, told))
+    End::Error { id, asked: "frame", error: Error::new(ErrorCode::BadFrame, told) }
 }
 
 /// The reading that is under way; without one, never ready.

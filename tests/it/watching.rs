@@ -128,13 +128,15 @@ async fn refusals_are_told_with_their_code_and_route(db: Database) {
     alice.retrieve("AAAAAAAAAAAAAAAAAAAAAA").await.refused(404, "not_found");
     let mut socket = alice.connect().await;
     socket.ask(json!({"type": "ack", "seq": 7, "id": "a"})).await;
-    let events = events_until(&mut watcher, |event| event["asked"] == "ack").await;
+    socket.send(&json!({"type": "watch"})).await;
+    let events = events_until(&mut watcher, |event| event["asked"] == "watch").await;
     let told: Vec<_> = events.iter().filter(|event| event["event"] == "refused").collect();
     let said: Vec<_> = told.iter().map(|event| (event["code"].as_str(), event["asked"].as_str())).collect();
     let expected = [
         (Some("unknown_address"), Some("POST /secure/agent/publish")),
         (Some("not_found"), Some("GET /secure/retrieve/{token}")),
         (Some("beyond_head"), Some("ack")),
+        (Some("forbidden"), Some("watch")),
     ];
     assert_eq!(said, expected);
     assert!(told.iter().all(|event| event["agent"] == "alice"), "{told:?}");
