@@ -73,8 +73,11 @@ impl Hub {
     /// Whether what a session was opened with still holds; its JWT was checked, and ends at `principal.ends_at`.
     ///
     /// # Errors
-    /// `unauthenticated`: disabled, or the key has ended.
+    /// `unauthenticated`: disabled, or the key or the JWT has ended.
     pub async fn recheck(&self, principal: &Principal) -> Result<Principal> {
+        if principal.ends_at <= clock::now_ms() {
+            return Err(refused());
+        }
         let mut now = self.find_principal(&principal.key, principal.key_version).await?;
         now.ends_at = now.ends_at.min(principal.ends_at);
         Ok(now)

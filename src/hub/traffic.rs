@@ -34,6 +34,8 @@ const EVENTS_MAX: usize = 250;
 
 /// What they may take in a frame: common clients close a socket at a message of 1 MiB.
 const EVENTS_MAX_BYTES: usize = 512 * 1024;
+/// What an event may take but for its addressees and its name.
+const EVENT_MAX_BYTES: usize = 1024;
 
 /// What a watcher wants to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,17 +58,18 @@ pub struct EventsFrame {
 impl EventsFrame {
     fn encode(mut events: Vec<Event>, mut left_out: u64) -> Self {
         let count = events.len() as u64 + left_out;
-        // An event may name many, and each name be long.
         let mut bytes = 0;
         let fits = events.iter().position(|event| {
-            bytes += text_of(event).len() + 1;
+            bytes += bytes_at_most(event);
             bytes > EVENTS_MAX_BYTES
         });
         if let Some(fits) = fits {
             left_out += (events.len() - fits) as u64;
             events.truncate(fits);
         }
-        Self { text: text_of(&HubFrame::Events(Events { events, left_out })).into(), count, left_out }
+        let frame = HubFrame::Events(Events { events, left_out });
+        // A frame is plain data with string keys: encoding cannot fail.
+        Self { text: serde_json::to_string(&frame).unwrap_or_default().into(), count, left_out }
     }
 
     /// Everything that it stands for.
@@ -222,9 +225,10 @@ impl Hub {
     }
 }
 
-/// Plain data with string keys: encoding cannot fail.
-fn text_of(told: &impl serde::Serialize) -> String {
-    serde_json::to_string(told).unwrap_or_default()
+/// More than an event takes in a frame. It may name many, and be about a long name, of whose bytes each may be written as six.
+fn bytes_at_most(event: &Event) -> usize {
+    let to: usize = event.to.iter().map(|address| address.len() + 3).sum();
+    EVENT_MAX_BYTES + to + 6 * event.name.as_ref().map_or(0, String::len)
 }
 
 /// How an item is named to operators: its id opens nothing.
@@ -255,7 +259,7 @@ mod tests {
     fn a_frame_stays_below_what_clients_take() {
         let mut event = Event::new(Happening::Published, 7);
         event.to = vec!["a".repeat(64); 64];
-        event.name = Some("\"\\".repeat(100));
+        event.name = Some("\u{1}".repeat(255));
         let frame = EventsFrame::encode(vec![event; EVENTS_MAX], 4);
         assert_eq!(frame.count(), EVENTS_MAX as u64 + 4);
         let text = frame.text(0);

@@ -53,8 +53,8 @@ async fn mark(copy: &Path) -> sqlx::Result<()> {
 
 /// The name is on disk too.
 fn sync_folder(target: &Path) -> std::io::Result<()> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    let target = std::path::absolute(target)?;
+    target.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// A copy under way, with what SQLite puts beside it. Taken away whatever becomes of it: what was finished has another name by then.

@@ -93,9 +93,6 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 pub(super) async fn open(url: &str) -> Result<Store, OpenError> {
     let path = sqlite_path(url)?;
     let told = |what: &str, error: &dyn std::fmt::Display| OpenError(format!("{what} {}: {error}", path.display()));
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| told("cannot make the folder of", &error))?;
-    }
     // Made here rather than by SQLite, for its mode; the log and the index beside it take the same.
     private(OpenOptions::new().create(true).truncate(false).write(true))
         .open(&path)

@@ -85,6 +85,12 @@ async fn the_log_is_json_lines_and_holds_no_secret(db: Database) {
     for line in log.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "not a JSON object: {line}");
     }
+    // What a refusal is looked up by: `x-request-id` is the id of its span.
+    let answered = log.lines().filter(|line| line.contains("\"answered\"")).map(serde_json::from_str::<Value>);
+    let consumed = answered.flatten().find(|line| line["code"] == "consumed").expect("a line of the refusal");
+    assert_eq!((&consumed["agent"], &consumed["status"]), (&json!("bob"), &json!(410)), "{consumed}");
+    assert_eq!(consumed["route"], "/secure/retrieve/{token}", "{consumed}");
+    assert!(consumed.to_string().contains("\"id\":"), "{consumed}");
     for (what, secret) in [
         ("an API key", &alice.api_key),
         ("a JWT", &bob.jwt),

@@ -27,8 +27,11 @@ pub(super) struct Here {
 
 impl Here {
     pub async fn open(place: Place, database: &DatabaseConfig, may_make: bool) -> Result<Self, Failure> {
-        let store =
-            if may_make { place.open_store(0).await? } else { open_store(database).await.map_err(or_elsewhere)? };
+        if !may_make {
+            let store = open_store(database).await.map_err(or_elsewhere)?;
+            return Ok(Self { store, place });
+        }
+        let store = place.open_store(0).await?;
         complete_settings(&store).await?;
         Ok(Self { store, place })
     }

@@ -30,7 +30,7 @@ pub fn link(before: &Link, at: i64, texts: [&[u8]; 4]) -> Link {
 }
 
 /// Verbs of agents' doings, which are written in batches and are no links.
-const UNCHAINED: [&str; 5] = ["login", "login.refused", "item.publish", "item.read", "item.withdraw"];
+pub(super) const UNCHAINED: [&str; 5] = ["login", "login.refused", "item.publish", "item.read", "item.withdraw"];
 
 /// Hashes that stand in `settings`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,9 +104,9 @@ impl Store {
         // The last hash was read first: what is written meanwhile only makes the chain longer.
         let (mut lines, mut since, mut passed_last) = (0, None, false);
         let (mut before, mut has_begun) = (swept, swept != Link::default());
-        let (mut after, end) = self.audit_range().await?;
-        while after < end {
-            for row in self.links(after, after + WINDOW).await? {
+        let (mut begin, last_seq) = self.audit_range().await?.unwrap_or_default();
+        while begin <= last_seq {
+            for row in self.links(begin, begin + WINDOW).await? {
                 match row.follow(&before) {
                     Some(link) => before = link,
                     None if row.chain.is_none() && !has_begun => continue,
@@ -117,7 +117,7 @@ impl Store {
                 lines += 1;
                 since = since.or(Some(row.at));
             }
-            after += WINDOW;
+            begin += WINDOW;
         }
         let has_grown = passed_last && self.noted_links().await?.last != Some(last);
         if before != last && !has_grown {
@@ -141,20 +141,12 @@ impl Store {
         Ok(Noted { last: find(LAST), swept: find(SWEPT) })
     }
 
-    /// The number before the first line, and that of the last.
-    async fn audit_range(&self) -> Result<(i64, i64)> {
-        let sql = "SELECT (SELECT MIN(seq) FROM audit_log), (SELECT MAX(seq) FROM audit_log)";
-        let (first, last): (Option<i64>, Option<i64>) =
-            on_read!(&self.pools, |conn| sqlx::query_as(sql).fetch_one(conn).await)?;
-        Ok((first.unwrap_or(1) - 1, last.unwrap_or(0)))
-    }
-
     /// Lines of the chain, and those of administration that are not in it though they should be.
-    async fn links(&self, after: i64, end: i64) -> Result<Vec<LinkRow>> {
-        let sql = "SELECT seq, at, actor, action, subject, detail, chain FROM audit_log WHERE seq > ? AND seq <= ? AND \
+    async fn links(&self, begin: i64, end: i64) -> Result<Vec<LinkRow>> {
+        let sql = "SELECT seq, at, actor, action, subject, detail, chain FROM audit_log WHERE seq >= ? AND seq < ? AND \
              (chain IS NOT NULL OR action NOT IN (?, ?, ?, ?, ?)) ORDER BY seq";
         on_read!(&self.pools, |conn| {
-            let mut select = sqlx::query_as(made(sql)).bind(after).bind(end);
+            let mut select = sqlx::query_as(made(sql)).bind(begin).bind(end);
             for action in UNCHAINED {
                 select = select.bind(action.as_bytes());
             }

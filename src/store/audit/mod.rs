@@ -5,6 +5,7 @@ mod chain;
 
 use sqlx::FromRow;
 
+use chain::UNCHAINED;
 pub use chain::Verdict;
 pub(super) use chain::{LAST, Link, SWEPT, link};
 
@@ -95,6 +96,7 @@ pub struct Search {
 }
 
 pub(super) fn write<'a>(script: &mut Script<'a>, lines: &[NewLine]) {
+    debug_assert!(lines.iter().all(|line| UNCHAINED.contains(&line.action)), "it would break the chain");
     for piece in pieces(lines) {
         let rows = vec!["(?,?,?,?,?)"; piece.len()].join(",");
         let owned = |text: &str| Value::from(text.as_bytes().to_vec());
@@ -113,10 +115,7 @@ impl Store {
     /// # Errors
     /// No answer.
     pub async fn audit_lines(&self, search: &Search, limit: u32) -> Result<Vec<LineRow>> {
-        let sql = "SELECT (SELECT MIN(seq) FROM audit_log), (SELECT MAX(seq) FROM audit_log)";
-        let (first, last): (Option<i64>, Option<i64>) =
-            on_read!(&self.pools, |conn| sqlx::query_as(sql).fetch_one(conn).await)?;
-        let (Some(first), Some(last)) = (first, last) else { return Ok(Vec::new()) };
+        let Some((first, last)) = self.audit_range().await? else { return Ok(Vec::new()) };
         let mut found: Vec<LineRow> = Vec::new();
         let mut end = search.before.unwrap_or(i64::MAX).min(last.saturating_add(1));
         while end > first {
@@ -129,6 +128,14 @@ impl Store {
             end = begin;
         }
         Ok(found)
+    }
+
+    /// The numbers of the first line and of the last, if there are any.
+    async fn audit_range(&self) -> Result<Option<(i64, i64)>> {
+        let sql = "SELECT (SELECT MIN(seq) FROM audit_log), (SELECT MAX(seq) FROM audit_log)";
+        let (first, last): (Option<i64>, Option<i64>) =
+            on_read!(&self.pools, |conn| sqlx::query_as(sql).fetch_one(conn).await)?;
+        Ok(first.zip(last))
     }
 
     async fn audit_window(&self, search: &Search, begin: i64, end: i64, limit: i64) -> Result<Vec<LineRow>> {

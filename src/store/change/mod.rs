@@ -66,9 +66,7 @@ impl Store {
                 .await
         })
     }
-}
 
-impl Store {
     /// Draws a new epoch, for a database that was restored. No hub may be running on it.
     ///
     /// # Errors
