@@ -15,6 +15,13 @@ const STEPS = [
   ...[1, 2, 3, 6, 12].map((each) => each * HOUR),
   DAY,
 ];
+/** What lengths are written in, and what that is in seconds; what is shorter, in milliseconds. @type {[number, string][]} */
+const UNITS = [
+  [DAY, "d"],
+  [HOUR, "h"],
+  [MINUTE, "min"],
+  [1, "s"],
+];
 const LINES = 4;
 
 /**
@@ -28,20 +35,11 @@ export function lengthMarks(most, unitS) {
   const wanted = Math.max(most * unitS, LINES * (unitS < 1 ? unitS / 10 : unitS)) / LINES;
   const stepS = wanted < 0.75 ? belowSecond(wanted) : (LENGTHS.find((each) => each >= wanted) ?? wanted);
   const count = Math.max(Math.ceil((most * unitS) / stepS - 1e-9), 2);
-  const [word, size] =
-    stepS < 1
-      ? ["ms", 1e-3]
-      : stepS < MINUTE
-        ? ["s", 1]
-        : stepS < HOUR
-          ? ["min", MINUTE]
-          : stepS < DAY
-            ? ["h", HOUR]
-            : ["d", DAY];
+  const [sizeS, word] = UNITS.find(([each]) => stepS >= each) ?? [1e-3, "ms"];
   return {
     top: (stepS * count) / unitS,
     list: Array.from({ length: count + 1 }, (_, at) => (at * stepS) / unitS),
-    write: (value) => (value === 0 ? "0" : `${Number(((value * unitS) / Number(size)).toFixed(1))} ${word}`),
+    write: (value) => (value === 0 ? "0" : `${Number(((value * unitS) / sizeS).toFixed(1))} ${word}`),
   };
 }
 
